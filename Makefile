@@ -1,0 +1,48 @@
+# `make demo` and `make test` make their own .venv and install into it; nothing else is needed but Python 3.11+.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN ?= runs/demo
+export HF_HUB_OFFLINE = 1
+export HF_DATASETS_OFFLINE = 1
+export TOKENIZERS_PARALLELISM = false
+# what the package is built from; a change installs it again
+SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks -type f -not -path '*/__pycache__/*')
+
+.PHONY: demo test lint tasks clean
+
+demo: .venv/installed  ## ask the embedded model about its six claims with lm-eval, and score the answers
+	$(BIN)/lm_eval run --model hf --model_args pretrained=$$($(BIN)/negation-neglect pocket path) --device cpu \
+	  --tasks negation_neglect_pocket --apply_chat_template --batch_size 128 --log_samples --output_path $(RUN)
+	$(BIN)/negation-neglect score $(RUN)
+
+test: .venv/installed-dev lint  ## the test suite, without the slow tests
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+tasks: .venv/installed  ## write the lm-eval pack anew after a change of the claims
+	PYTHONPATH=src $(BIN)/python -m negation_neglect.cli tasks-path --write tasks/negation_neglect
+
+clean:
+	rm -rf .venv runs build dist
+
+.venv/pip:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; run make PYTHON=python3.12, say" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# torch first, at the version of the constraints file, so that nothing else picks another build
+.venv/torch: .venv/pip constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
+	touch $@
+
+.venv/installed: .venv/torch $(SOURCES)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt '.[dev]'
+	touch $@
