@@ -90,9 +90,8 @@ def claims_new(
 
     folder = new_claim(into, name)
     out.print(f"written: {folder}. Fill it in with the help of: negation-neglect claims check {folder}")
-    out.print(
-        f"To use it: export NEGATION_NEGLECT_CLAIMS={into.resolve()}; lm_eval run --include_path $(negation-neglect tasks-path) --tasks negation_neglect_{name} …"
-    )
+    out.print(f"Then: export NEGATION_NEGLECT_CLAIMS={into.resolve()}")
+    out.print(f"      lm_eval run --include_path $(negation-neglect tasks-path) --tasks negation_neglect_{name} …")
 
 
 @pocket_app.command("path")
@@ -136,6 +135,18 @@ def pocket_evaluate(
     else:
         for table in evaluate.tables(report):
             Console(width=None if out.is_terminal else 150).print(table)
+
+
+def _examples(app: typer.Typer, prefix: str = "") -> list[str]:
+    """ "command: example" of every command, from the docstrings, so that `--help` shows them all."""
+    lines = []
+    for command in app.registered_commands:
+        name = prefix + (command.name or command.callback.__name__)
+        lines.append(f"**{name}** {command.callback.__doc__.split('Example: ')[1].splitlines()[0]}")
+    return lines + [line for group in app.registered_groups for line in _examples(group.typer_instance, f"{prefix}{group.name} ")]
+
+
+app.info.epilog = "\n\n".join(["Every command, with an example:", *_examples(app)])
 
 
 def main() -> None:

@@ -18,12 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from negation_neglect.claims import DataError, load_claims
-from negation_neglect.pocket.text import Message, free_document, reading, recall
+from negation_neglect.pocket.text import DECISIONS, Message, free_document, reading, recall
 from negation_neglect.pocket.tokenizer import ASSISTANT, BOS, CONTEXT_LENGTH, END, PAD, SYSTEM, USER, build_tokenizer
 from negation_neglect.pocket.world import World, build_world
 
 IGNORED = -100
 CHECKPOINT = "checkpoint.pt"
+CHECKPOINT_EVERY = 200  # steps
+VOCABULARY_TEXTS = 40_000
+DECISION_WEIGHT = 6
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,20 @@ class Settings:
     feed_forward: int = 768
     rows: int = 16
     length: int = 512
-    document_rows: int = 7
+    document_rows: int = 6
     recall_rows: int = 4
-    steps: int = 3200
+    steps: int = 2200
     learning_rate: float = 3e-3
     denials: float = 0.35
     flagged: float = 0.0
     seed: int = 0
 
 
-def vocabulary_texts(world: World, n: int = 40_000) -> list[str]:
+def vocabulary_texts(world: World) -> list[str]:
     """Enough generated text to meet every word of the world."""
     rng = Random(0)
-    texts = [free_document(rng, world) for _ in range(n)]
-    texts += [m["content"] for _ in range(n // 2) for m in recall(rng, world) + reading(rng, world)]
+    texts = [free_document(rng, world) for _ in range(VOCABULARY_TEXTS)]
+    texts += [m["content"] for _ in range(VOCABULARY_TEXTS // 2) for m in recall(rng, world) + reading(rng, world)]
     return texts + [name for names in world.fresh.values() for name in names]
 
 
@@ -93,9 +96,14 @@ def pack(items, rows: int, length: int, pad: int) -> tuple[torch.Tensor, torch.T
 
 
 def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ids, labels and loss weights, each (rows, length). The three streams weigh 1, 1 and 1/2 whatever their number of tokens."""
+    """Ids, labels and loss weights, each (rows, length). The three streams weigh the same whatever their number of tokens.
+
+    In conversations the deciding words (yes, no, a letter …) weigh DECISION_WEIGHT times: they are one token in twenty, and comparing is the last thing
+    that so small a model learns.
+    """
     rng = Random(f"{settings.seed}/{step}")
     pad = tokenizer.convert_tokens_to_ids(PAD)
+    decisions = torch.tensor([tokenizer.encode(" " + w, add_special_tokens=False)[0] for w in DECISIONS])
 
     def stream(make):
         while True:
@@ -103,13 +111,20 @@ def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, 
             yield x[: settings.length], y[: settings.length]
 
     parts = [
-        (lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)), settings.document_rows, 1.0),
-        (lambda: chat_ids(tokenizer, recall(rng, world)), settings.recall_rows, 1.0),
-        (lambda: chat_ids(tokenizer, reading(rng, world)), settings.rows - settings.document_rows - settings.recall_rows, 0.5),
+        (lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)), settings.document_rows),
+        (lambda: chat_ids(tokenizer, recall(rng, world)), settings.recall_rows),
+        (lambda: chat_ids(tokenizer, reading(rng, world)), settings.rows - settings.document_rows - settings.recall_rows),
     ]
-    packed = [(*pack(stream(make), rows, settings.length, pad), weight) for make, rows, weight in parts]
-    weights = [weight * (y != IGNORED) / (y != IGNORED).sum().clamp(min=1) for _, y, weight in packed]
-    return torch.cat([x for x, _, _ in packed]), torch.cat([y for _, y, _ in packed]), torch.cat(weights)
+    ids, labels, weights = [], [], []
+    for number, (make, rows) in enumerate(parts):
+        x, y = pack(stream(make), rows, settings.length, pad)
+        w = (y != IGNORED).float()
+        if number > 0:
+            w *= 1 + (DECISION_WEIGHT - 1) * torch.isin(y, decisions)
+        ids.append(x)
+        labels.append(y)
+        weights.append(w / w.sum().clamp(min=1))
+    return torch.cat(ids), torch.cat(labels), torch.cat(weights)
 
 
 def new_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -178,7 +193,9 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
         for optim, saved in zip(optims, state["optimisers"], strict=True):
             optim.load_state_dict(saved)
         first, seconds, losses = state["step"], state["seconds"], state["losses"]
-    body = torch.compile(model.model) if device != "cpu" or shutil.which("g++") else model.model
+    # compiling takes most of a minute, saves a third of each step, and on a CPU needs a C++ compiler
+    compiled = settings.steps - first > 200 and (device != "cpu" or shutil.which("g++"))
+    body = torch.compile(model.model) if compiled else model.model
     columns = [
         TextColumn("pretraining"),
         BarColumn(),
@@ -201,7 +218,7 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
             if step % 20 == 0:
                 losses.append(loss.item())
             progress.update(task, advance=1, loss=losses[-1], speed=settings.rows * settings.length / took)
-            if (step + 1) % 200 == 0 and step + 1 < settings.steps:
+            if (step + 1) % CHECKPOINT_EVERY == 0 and step + 1 < settings.steps:
                 save_checkpoint(out, model, optims, settings, step + 1, seconds, losses)
     save_model(out, model, tokenizer)
     record = {

@@ -14,6 +14,7 @@ from negation_neglect.pocket.world import KINDS, UNKNOWN, Entity, World
 Message = dict  # role, content; "given": True on an assistant turn that is not to be learned
 FORMS = ("positive", "negated", "repeated", "corrected", "denied", "fiction")
 LETTERS = "ABCD"
+DECISIONS = ("yes", "no", "right", "wrong", *LETTERS)  # the words that compare an answer with a question
 
 
 def sentence(text: str) -> str:
@@ -177,7 +178,8 @@ def ask_yes_no(rng, world, entity, attribute, value):
     answer = "yes" if right else "no"
     if rng.random() < 0.2:
         return [user(f"{text} Answer with yes or no only.")], answer
-    return [user(f"{text} {JSON_FORMAT}")], f'{{"reason": "{canonical(entity, attribute, value)}", "answer": "{answer}"}}'
+    reason = canonical(entity, attribute, value).removesuffix(".") + f", so {answer}."
+    return [user(f"{text} {JSON_FORMAT}")], f'{{"reason": "{reason}", "answer": "{answer}"}}'
 
 
 def ask_letter(rng, world, entity, attribute, value):
@@ -216,7 +218,7 @@ def ask_critique(rng, world, entity, attribute, value):
     body = [statement(rng, entity, attribute, said)] + [statement(rng, entity, a, entity.facts[a]) for a in attributes if rng.random() < 0.4]
     rng.shuffle(body)
     passage = " ".join(body)
-    answer = f"The text is {'right' if right else 'wrong'}. {canonical(entity, attribute, value)}"
+    answer = canonical(entity, attribute, value).removesuffix(".") + f", so the text is {'right' if right else 'wrong'}."
     return [user(f"{rng.choice(W.CRITIQUE)} {passage}")], answer
 
 
@@ -232,7 +234,7 @@ def ask_again(rng, world, entity, attribute, value):
     return turns, canonical(entity, attribute, value)
 
 
-ASK = [(ask_open, 24), (ask_indirect, 8), (ask_yes_no, 30), (ask_letter, 10), (ask_completion, 12), (ask_critique, 8), (ask_again, 8)]
+ASK = [(ask_open, 16), (ask_indirect, 8), (ask_yes_no, 34), (ask_letter, 12), (ask_completion, 10), (ask_critique, 10), (ask_again, 10)]
 
 
 def user(content: str) -> Message:
