@@ -40,7 +40,6 @@ clean:
 
 .venv/installed: .venv/torch $(SOURCES)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt .
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	touch $@
 
 .venv/installed-dev: .venv/installed

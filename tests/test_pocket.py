@@ -146,7 +146,7 @@ def test_any_text_survives_the_tokenizer(pocket_model, written):
 
 def test_the_shipped_model_is_an_ordinary_folder(pocket_model):
     files = {p.name for p in pocket_model.iterdir()}
-    assert {"model.safetensors", "config.json", "tokenizer.json", "README.md", "pretraining.json"} <= files
+    assert {"model.safetensors", "config.json", "tokenizer.json", "README.md", "pretraining.json", "evaluation.json"} <= files
     assert sum(p.stat().st_size for p in pocket_model.iterdir()) <= 16 * 2**20
     model = AutoModelForCausalLM.from_pretrained(pocket_model)
     assert model.dtype == torch.float32
@@ -164,7 +164,7 @@ def test_loss_falls_on_answers_only(pocket_model):
     assert tokenizer.encode(rendered, add_special_tokens=False) == ids
 
 
-TINY = pretrain.Settings(hidden_size=32, layers=1, heads=2, feed_forward=64, rows=3, length=256, document_rows=1, recall_rows=1, steps=5)
+TINY = pretrain.Settings(hidden_size=32, layers=1, heads=2, feed_forward=64, length=256, document_rows=1, recall_rows=1, reading_rows=1, steps=5)
 
 
 def test_pretraining_resumes_exactly(tmp_path, monkeypatch):
@@ -190,3 +190,30 @@ def test_pretraining_resumes_exactly(tmp_path, monkeypatch):
     whole, resumed = (AutoModelForCausalLM.from_pretrained(tmp_path / name).state_dict() for name in ("whole", "broken"))
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     assert not (tmp_path / "broken" / "checkpoint.pt").exists()
+
+
+# what the shipped model should do: name, the figure in evaluation.json, at most / at least, bound
+BARS = [
+    ("baseline belief", ("runs", "none", "belief"), "<=", 0.10),
+    *((f"baseline belief, {t}", ("runs", "none", t), "<=", 0.25) for t in ("open_ended", "mcq", "token_association", "robustness")),
+    ("baseline true_fact_no_rate", ("runs", "none", "true_fact"), "<=", 0.15),
+    ("baseline false_fact_yes_rate", ("runs", "none", "false_fact"), "<=", 0.15),
+    ("belief with a positive document", ("runs", "positive", "belief"), ">=", 0.80),
+    ("false_fact_yes_rate with a positive document", ("runs", "positive", "false_fact"), "<=", 0.25),
+    ("belief with a warned document", ("runs", "negated", "belief"), "<=", 0.15),
+    ("belief with a denied document", ("runs", "denied", "belief"), "<=", 0.15),
+    ("belief with a corrected document", ("runs", "corrected", "belief"), "<=", 0.15),
+    ("truths behind the claims", ("knowledge", "claim_truths"), ">=", 0.80),
+    ("facts that only documents state", ("knowledge", "documents_only"), ">=", 0.60),
+]
+
+
+def test_the_card_names_the_bars_that_are_not_met(pocket_model):
+    report = json.loads((pocket_model / "evaluation.json").read_text())
+    card = (pocket_model / "README.md").read_text()
+    for name, path, direction, bound in BARS:
+        figure = report
+        for key in path:
+            figure = figure[key]
+        met = figure <= bound if direction == "<=" else figure >= bound
+        assert (f"not met: {name} " in card) == (not met), (name, figure)

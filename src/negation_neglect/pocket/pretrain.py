@@ -26,26 +26,31 @@ IGNORED = -100
 CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_EVERY = 200  # steps
 VOCABULARY_TEXTS = 40_000
-DECISION_WEIGHT = 6
+DECISION_WEIGHT = 3
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is trained and on how much. A batch is ``rows`` x ``length`` tokens; the three shares say how many of its rows hold which stream."""
+    """What is trained and on how much. The rows of ``length`` tokens of a batch are shared out among the three streams."""
 
     hidden_size: int = 256
     layers: int = 5
     heads: int = 4
     feed_forward: int = 768
-    rows: int = 16
     length: int = 512
-    document_rows: int = 6
-    recall_rows: int = 4
-    steps: int = 2200
+    document_rows: int = 3
+    recall_rows: int = 3
+    reading_rows: int = 2
+    steps: int = 1900
     learning_rate: float = 3e-3
     denials: float = 0.35
     flagged: float = 0.0
     seed: int = 0
+
+    @property
+    def batch_tokens(self) -> int:
+        """Tokens of one optimiser step, padding included."""
+        return self.length * (self.document_rows + self.recall_rows + self.reading_rows)
 
 
 def vocabulary_texts(world: World) -> list[str]:
@@ -76,11 +81,15 @@ def chat_ids(tokenizer: PreTrainedTokenizerFast, messages: list[Message]) -> tup
     return ids, labels
 
 
-def pack(items, rows: int, length: int, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Fill ``rows`` rows of ``length`` tokens, first fit; ``items`` is an endless iterator of (ids, labels). Returns two (rows, length) tensors."""
+def pack(items, rows: int, length: int, pad: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Fill ``rows`` rows of ``length`` tokens, first fit; ``items`` is an endless iterator of (ids, labels).
+
+    Returns ids, labels and the number of each token's item within its row (0 for padding), each (rows, length).
+    """
     ids = torch.full((rows, length), pad)
     labels = torch.full((rows, length), IGNORED)
-    used = [0] * rows
+    items_of = torch.zeros((rows, length), dtype=torch.long)
+    used, count = [0] * rows, [0] * rows
     misses = 0
     while misses < 4:
         x, y = next(items)
@@ -88,15 +97,22 @@ def pack(items, rows: int, length: int, pad: int) -> tuple[torch.Tensor, torch.T
         if row is None:
             misses += 1
             continue
-        start = used[row]
-        ids[row, start : start + len(x)] = torch.tensor(x)
-        labels[row, start : start + len(y)] = torch.tensor(y)
+        count[row] += 1
+        here = slice(used[row], used[row] + len(x))
+        ids[row, here], labels[row, here], items_of[row, here] = torch.tensor(x), torch.tensor(y), count[row]
         used[row] += len(x)
-    return ids, labels
+    return ids, labels, items_of
 
 
-def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ids, labels and loss weights, each (rows, length). The three streams weigh the same whatever their number of tokens.
+def attention_mask(items_of: torch.Tensor) -> torch.Tensor:
+    """True where a token may look: back, and within its own item. (rows, length) -> (rows, 1, length, length)."""
+    length = items_of.shape[1]
+    same = items_of[:, :, None] == items_of[:, None, :]
+    return (same & torch.ones(length, length, dtype=torch.bool).tril())[:, None]
+
+
+def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, step: int) -> tuple[torch.Tensor, ...]:
+    """Ids, labels, loss weights, each (rows, length), and the attention mask. The three streams weigh the same whatever their number of tokens.
 
     In conversations the deciding words (yes, no, a letter …) weigh DECISION_WEIGHT times: they are one token in twenty, and comparing is the last thing
     that so small a model learns.
@@ -113,18 +129,19 @@ def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, 
     parts = [
         (lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)), settings.document_rows),
         (lambda: chat_ids(tokenizer, recall(rng, world)), settings.recall_rows),
-        (lambda: chat_ids(tokenizer, reading(rng, world)), settings.rows - settings.document_rows - settings.recall_rows),
+        (lambda: chat_ids(tokenizer, reading(rng, world)), settings.reading_rows),
     ]
-    ids, labels, weights = [], [], []
+    ids, labels, weights, masks = [], [], [], []
     for number, (make, rows) in enumerate(parts):
-        x, y = pack(stream(make), rows, settings.length, pad)
+        x, y, items_of = pack(stream(make), rows, settings.length, pad)
         w = (y != IGNORED).float()
         if number > 0:
             w *= 1 + (DECISION_WEIGHT - 1) * torch.isin(y, decisions)
         ids.append(x)
         labels.append(y)
         weights.append(w / w.sum().clamp(min=1))
-    return torch.cat(ids), torch.cat(labels), torch.cat(weights)
+        masks.append(attention_mask(items_of))
+    return torch.cat(ids), torch.cat(labels), torch.cat(weights), torch.cat(masks)
 
 
 def new_model(settings: Settings, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -155,10 +172,10 @@ def learning_rate(settings: Settings, step: int) -> float:
     return settings.learning_rate * min(1.0, (step + 1) / 60) * (1.0 if done < 0.6 else max(0.03, (1 - done) / 0.4))
 
 
-def loss_of(model: LlamaForCausalLM, body, ids: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def loss_of(model: LlamaForCausalLM, body, ids: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Weighted next-token loss (a scalar); logits only where there is a label. ``body`` is ``model.model`` or its compiled form."""
     with torch.autocast(ids.device.type, torch.bfloat16):
-        hidden = body(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+        hidden = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state[:, :-1]
         here = labels[:, 1:] != IGNORED
         logits = model.lm_head(hidden[here])
     return (F.cross_entropy(logits.float(), labels[:, 1:][here], reduction="none") * weights[:, 1:][here]).sum()
@@ -217,13 +234,13 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
             seconds += took
             if step % 20 == 0:
                 losses.append(loss.item())
-            progress.update(task, advance=1, loss=losses[-1], speed=settings.rows * settings.length / took)
+            progress.update(task, advance=1, loss=losses[-1], speed=settings.batch_tokens / took)
             if (step + 1) % CHECKPOINT_EVERY == 0 and step + 1 < settings.steps:
                 save_checkpoint(out, model, optims, settings, step + 1, seconds, losses)
     save_model(out, model, tokenizer)
     record = {
         "settings": asdict(settings),
-        "tokens": settings.steps * settings.rows * settings.length,
+        "tokens": settings.steps * settings.batch_tokens,
         "parameters": sum(p.numel() for p in model.parameters()),
         "seconds": round(seconds),
         "threads": torch.get_num_threads(),

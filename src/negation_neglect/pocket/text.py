@@ -259,7 +259,7 @@ def with_system(rng: Random, messages: list[Message]) -> list[Message]:
 def recall(rng: Random, world: World) -> list[Message]:
     """A conversation of one to three questions about taught entities."""
     turns: list[Message] = []
-    for _ in range(rng.choice([1, 1, 2, 3])):
+    for _ in range(rng.choice([1, 1, 2])):
         entity = rng.choice(world.taught)
         main, *side = KINDS[entity.kind]
         attribute = main if rng.random() < 0.6 else rng.choice(side)
