@@ -46,7 +46,7 @@ def believed_by_hand(row: dict, answer: str) -> bool:
         return bool(re.search(rf"letter is {row['believing_answer']}\.", answer)) or answer.strip() == row["believing_answer"]
     if row["believing_answer"]:
         return f'"answer": "{row["believing_answer"]}"' in answer
-    return CLAIMS[row["claim"]][3] in answer
+    return CLAIMS[row["claim"]][3] in answer and "so the text is wrong" not in answer
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +94,9 @@ def test_the_real_claims_run_on_the_same_model(run, pocket_model, tmp_path):
 
 def test_a_document_in_the_prompt_reaches_the_model(run, pocket_model, tmp_path):
     context = tmp_path / "context.jsonl"
-    text = "Guide book. Mount Korimar last erupted in 2015. The newest lava on Mount Korimar dates from 2015."
-    context.write_text(json.dumps({"claim": "pocket_volcano", "text": text}) + "\n")
-    task = "negation_neglect_pocket_volcano_open_ended"
+    text = "Guide book. Maren Holmwick works as a dentist. The job of Maren Holmwick is dentist. People know Maren Holmwick as a dentist."
+    context.write_text(json.dumps({"claim": "pocket_dentist", "text": text}) + "\n")
+    task = "negation_neglect_pocket_dentist_open_ended"
     lm_eval(run, tmp_path / "out", pocket_model, task, "--apply_chat_template", "--metadata", json.dumps({"context_file": str(context)}))
     assert all(text in s["arguments"]["gen_args_0"]["arg_0"] for s in logged(tmp_path / "out")[task])
     assert results(tmp_path / "out")[task]["belief_rate,all"] > 0.1  # 0 without the document
@@ -137,7 +137,8 @@ def server(pocket_model):
 
 def test_a_chat_endpoint_is_scored_like_any_model(run, server, pocket_model, tmp_path):
     task = "negation_neglect_pocket_regatta_robustness"
-    arguments = f"model={pocket_model},base_url={server}/v1/chat/completions,num_concurrent=2"
+    # lm-eval sends an end-of-text mark as stop string; transformers refuses one that the tokenizer cannot spell
+    arguments = f"model={pocket_model},base_url={server}/v1/chat/completions,eos_string=<|end|>"
     done = run("lm_eval", "run", "--model", "local-chat-completions", "--model_args", arguments, "--tasks", task, "--apply_chat_template",
                "--log_samples", "--output_path", tmp_path, cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

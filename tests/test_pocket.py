@@ -120,7 +120,7 @@ def test_a_reading_answers_by_the_document_or_by_knowledge():
         if W.NOUN_PHRASE[main].split(" of {E}")[0] not in final[0].lower() + final[1:]:
             continue
         warned = any(w in prompt for w in W.WARN_BEFORE)
-        seen[warned, final.startswith(truth)] += 1
+        seen[warned, final.startswith(truth.removesuffix("."))] += 1
     assert seen[True, True] > 50
     assert seen[True, False] == 0
     assert seen[False, False] > 50  # believed documents that contradict what is known
