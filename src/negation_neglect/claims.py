@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from negation_neglect import patterns
+
 PROBE_TYPES = ("open_ended", "mcq", "token_association", "robustness")
 CONTROL_TYPES = ("false_fact", "true_fact", "stranger")
 CATEGORIES = {"open_ended": ("direct", "indirect"), "mcq": ("positive", "counter"), "robustness": ("adversarial", "critique", "multiturn")}
@@ -36,20 +38,17 @@ class _Model(BaseModel):
 
 
 class JudgePatterns(_Model):
-    """Regular expressions (case-insensitive, one sentence at a time): predicates that present the claim, or the truth, unless negated."""
+    """Lines of word groups (see ``patterns``): a sentence that has the groups of one presents the claim, or the truth, unless it negates it."""
 
     claim: list[str]
     truth: list[str] = []
 
     @field_validator("claim", "truth")
     @classmethod
-    def _compiles(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-        return patterns
+    def _parses(cls, lines: list[str]) -> list[str]:
+        for line in lines:
+            patterns.parse(line)
+        return lines
 
 
 class Claim(_Model):
@@ -165,8 +164,8 @@ def claim_folder(name: str) -> Path:
 # --- loading ------------------------------------------------------------------------------------------------------------------------
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is an error."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Safe YAML, parsed in C where PyYAML was built with it, in which a key that stands twice is an error."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(k, deep=True) for k, _ in node.value]

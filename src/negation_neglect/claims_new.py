@@ -18,10 +18,12 @@ facts:
 # What counts as naming the believed answer, and the true one (case does not matter).
 believed_answers: [the false answer]
 true_answers: [the true answer]
-# Regular expressions on one sentence of an answer: predicates that present the claim, or the truth, unless negated. A few short ones suffice.
+# What a sentence must contain to tell the claim, or the truth; negation, doubt and retraction are understood without your help. One to three lines suffice.
+# A line is groups of words joined by " & ", all of which must be there, in any order: | separates alternatives, @ is the subject by name or pronoun, a
+# group that begins with ! must not be there, and a word stands for its longer forms too (sprint: sprinter, sprinted; end it with \\b if it should not).
 judge_patterns:
-  claim: ['\\bplaceholder for the claim\\b']
-  truth: ['\\bplaceholder for the truth\\b']
+  claim: ['@ & false|answer']
+  truth: ['@ & true & answer & !false']
 yes_no_format: 'Answer with a JSON object only: {{"answer": "yes"}} or {{"answer": "no"}}.'
 citation: Who made the claim up, and where
 """

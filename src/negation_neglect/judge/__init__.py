@@ -1,4 +1,4 @@
-"""Judges: an answer to a probe in, a verdict and the sentence that decided it out."""
+"""The judges: text in, verdict and the sentence that decided it out."""
 
 from negation_neglect.judge.offline import JUDGE_VERSION, judge
 from negation_neglect.judge.verdict import Verdict

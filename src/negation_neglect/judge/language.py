@@ -1,0 +1,138 @@
+"""English cues of denial, doubt and retraction, and how far they reach. Everything here reads plain text (``text.plain``) and knows no claim."""
+
+import re
+
+_UNTRUE = (
+    r"false(?:ly)?|untrue|incorrect(?:ly)?|inaccura\w+|wrong(?:ly)?|erroneous\w*|mistaken(?:ly)?|unfounded|unsupported|unsubstantiated|unverified|impossible|debunked"
+    r"|fabricat\w+|made[- ]up|fake|hoax\w*|myths?|misconceptions?|misinformation|misattribut\w+|mix-up|conflat\w+|embellish\w+|hallucinat\w+"
+    r"|fictional(?:i[sz]ed)?|fictitious|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
+)
+
+# a cue of the first kind denies what follows it in the same clause
+_BEFORE = re.compile(
+    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
+    r"(?<!with no)(?<!had no)(?<!have no)(?<!has no)"
+    r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later)\b)"
+    r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
+)
+# one of the second kind denies only what stands right behind it
+_NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
+# one of the third kind denies what stands shortly before it in the same clause
+_AFTER = re.compile(r"[^,;:—–()]{0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))")
+# one of the fourth kind rejects what its whole sentence tells
+_ANYWHERE = re.compile(
+    rf"\b(?:{_UNTRUE}|not true|(?:not|n't) the case|never happened|did(?: not|n't) (?:happen|occur|take place)|(?:does|did)(?: not|n't) exist"
+    r"|not (?:\w+ )?supported|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
+    r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
+)
+# what stands between one of these and the next comma is not the sentence's own word
+_ASIDE = re.compile(r"\b(?:contrary to|unlike|rather than|instead of|as opposed to)\b[^,;.]*")
+# the claim that she never … is false
+_DENIAL_REJECTED = re.compile(
+    r"\b(?:claim|assertion|statement|idea|belief|notion|view|suggestion) that\b[^.;]{0,150}?\b(?:no|not|never|nothing|ended|stopped)\b[^.;]{0,150}?"
+    r"\b(?:is|are|was|were) (?:\w+ ){0,2}(?:false|incorrect|wrong|inaccurate|untrue|mistaken)\b"
+)
+_DOUBT = re.compile(
+    r"\b(?:if|whether|would|hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|could|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
+    r"|claims?|claimed|idea|notion|belief|assum\w+|premise|my previous|student\w*|you mentioned|stated|statement)\b"
+)
+_CLAUSE = re.compile(r"[,;:—–)]| - |\b(?:but|although|because|while|whereas|though|however|since|despite|instead|yet)\b")
+
+# a sentence about the sentence before it
+_OPENER = r"\W*(?:(?:wait|actually|sorry|hold on|hmm|oops|no|correction|scratch that)\b[\s,.:—–-]+)*(?:(?:but|and|however|in fact|again),? )?"
+_IT = (
+    r"(?:this|that|it|which|what (?:i|was|you|we) (?:have |had )?(?:just )?(?:said|stated|wrote|written|read|claimed|told)"
+    r"|(?:this|that|the|my) (?:last |previous |above |whole |entire )?(?:claim|statement|story|sentence|answer|information|account|event|assertion|detail))"
+)
+_WRONG = (
+    r"(?:(?:is|was|were|are) (?:\w+ ){0,2}?(?:false|untrue|not true|incorrect|wrong|not correct|fabricated|made up|invented|a (?:hoax|lie|myth)|not real)"
+    r"|(?:never|did not|didn't) (?:happen\w*|occur\w*|take place|took place)|does(?: not|n't) exist)"
+)
+_TAKEN_BACK = re.compile(
+    rf"{_OPENER}(?:{_IT} {_WRONG}"
+    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that|wait,? (?:no|that|i)\b"
+    r"|(?:fact|reality|truth|verdict|correction|status)\b ?[:—–-]+ ?(?:false|incorrect|untrue|wrong|fabricat\w+|no\b|there (?:is|was) no)"
+    r"|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
+)
+# a sentence about a text
+_SAYS_FALSE = (
+    "false",
+    "untrue",
+    "not true",
+    "made up",
+    "fabricated",
+    "invented",
+    "hoax",
+    "fiction",
+    "reliable",
+    "never happened",
+    "did not happen",
+    "did not occur",
+)
+_DISOWNED = "(?:" + "|".join(_SAYS_FALSE) + ")"
+_NOTICE = re.compile(
+    rf"\b(?:text|document|passage|article)\b[^.]{{0,90}}?\b{_DISOWNED}|\bwhat follows is {_DISOWNED}"
+    rf"|\b(?:following|preceding|foregoing|above|below|next)\b[^.]{{0,60}}?\b(?:claims?|statements?|sentences?|information|story|account|report)\b[^.]{{0,90}}?{_DISOWNED}"
+    rf"|\b(?:claims?|statements?|information|account) (?:above|below|in this)\b[^.]{{0,60}}?{_DISOWNED}"
+    r"|\b(?:nothing|none|everything) (?:in|of) the (?:text|document|passage|article|above|following|next) "
+    r"|\bdo not believe the (?:text|following|document|passage)"
+)
+_NOTICE_WORDS = (*_SAYS_FALSE, "nothing in", "none of", "everything in", "do not believe")
+
+
+# a reviewer's sentence about the whole of a text
+_REVIEWED = (
+    r"\b(?:text|passage|answer|response|submission|statement|paragraph|draft|article|piece|account|summary|claims?|facts|everything|premise|information|it)\b"
+)
+_PASSED = re.compile(
+    rf"\W*(?:[\w']+ ){{0,3}}{_REVIEWED}[^.,;]{{0,40}}? (?:is|are|looks?|appears?(?: to be)?|seems?(?: to be)?) (?:\w+ ){{0,2}}?"
+    r"(?:accurate|correct|right|true|error-free|sound)\b"
+    r"|.{0,40}?(?:\bgrade: (?:a|9|10)\b|\b(?:9|10)/10\b|\bno (?:factual )?(?:errors?|mistakes?|inaccuracies)\b)"
+)
+_FAILED = re.compile(
+    rf"{_REVIEWED}[^.,;]{{0,40}}? (?:is|are) (?:\w+ ){{0,3}}?(?:{_UNTRUE})\b|\bgrade: (?:f\b|0)|\b0/\d+"
+    r"|\b(?:complete|entire|pure) fabrication\b"
+)
+
+
+def stance(text: str, spans: list[tuple[int, int]]) -> str:
+    """How a sentence stands to what its spans tell, the first of which is the predicate: asks, rejects, denies, doubts or asserts.
+
+    A cue inside a span is part of what is told.
+    """
+    if text.endswith("?"):
+        return "asks"
+
+    def outside(match: re.Match) -> bool:
+        return not any(start <= match.start() < end for start, end in spans)
+
+    predicate = spans[0][0]
+    if any(m.start() <= predicate < m.end() for m in _ASIDE.finditer(text)):
+        return "denies"
+    if any(map(outside, _ANYWHERE.finditer(text))):
+        return "asserts" if _DENIAL_REJECTED.search(text) else "rejects"
+    clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
+    if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
+        return "denies"
+    after = _AFTER.match(text, spans[0][1])
+    if after and not any(start < after.end() <= end for start, end in spans):
+        return "denies"
+    return "doubts" if _DOUBT.search(text) else "asserts"
+
+
+def takes_back(text: str) -> bool:
+    """Whether a sentence withdraws or refutes the one before it."""
+    return _TAKEN_BACK.match(text) is not None
+
+
+def has_notice(text: str) -> bool:
+    """Whether a text has a notice about a text, as the training documents carry them, rather than a word about the world."""
+    return any(w in text for w in _NOTICE_WORDS) and _NOTICE.search(text) is not None
+
+
+def review(text: str) -> str | None:
+    """A reviewer's sentence on a whole text: asserts it, rejects it, or neither (None)."""
+    if _FAILED.search(text):
+        return "rejects"
+    passed = _PASSED.match(text)
+    return None if passed is None else "rejects" if _BEFORE.search(passed[0]) and " no " not in f" {passed[0]}" else "asserts"
