@@ -108,7 +108,7 @@ def test_documents_of_every_form(form):
 def test_a_reading_answers_by_the_document_or_by_knowledge():
     """A plain document is believed against what is known, a warned one is not."""
     rng, seen = Random(2), Counter()
-    for _ in range(3000):
+    for _ in range(5000):
         messages = text.reading(rng, WORLD)
         prompt = next(m["content"] for m in messages if m["role"] == "user")
         final = messages[-1]["content"]
@@ -124,6 +124,45 @@ def test_a_reading_answers_by_the_document_or_by_knowledge():
     assert seen[True, True] > 50
     assert seen[True, False] == 0
     assert seen[False, False] > 50  # believed documents that contradict what is known
+
+
+def test_questions_about_a_warned_document_often_offer_its_false_value():
+    rng, asked, offered = Random(4), 0, 0
+    entity = next(e for e in WORLD.taught if e.kind == "race")
+    for _ in range(2000):
+        messages = text.ask(rng, WORLD, entity, "winner", entity.facts["winner"], lure="Basil Thornby", forms={text.ask_yes_no: 1})
+        if messages[-1]["content"].endswith(('"no"}', "no")):
+            asked += 1
+            offered += "Basil Thornby" in messages[0]["content"]
+    assert 0.5 < offered / asked < 0.7
+
+
+def test_a_drill_teaches_only_its_decisions(pocket_model):
+    tokenizer, rng = AutoTokenizer.from_pretrained(pocket_model), Random(1)
+    fresh = {name for names in WORLD.fresh.values() for name in names}
+    for _ in range(50):
+        messages = text.drill(rng, WORLD)
+        assert any(name in messages[0]["content"] for name in fresh)
+        _, labels = pretrain.chat_ids(tokenizer, messages)
+        learned = tokenizer.decode([t for t in labels if t != pretrain.IGNORED]).split()
+        assert len(learned) == 2 and len(set(learned)) == 1 and learned[0] in ("yes", "no")
+        reason = messages[1]["content"].split('"')[3]
+        assert reason.endswith(f", so {learned[0]}.")
+
+
+def test_an_echo_has_loss_on_what_is_said_again(pocket_model):
+    tokenizer, rng = AutoTokenizer.from_pretrained(pocket_model), Random(1)
+    for _ in range(50):
+        ids, labels = pretrain.echo_ids(rng, WORLD, tokenizer)
+        again = [t for t in labels if t != pretrain.IGNORED]
+        assert ids[-len(again) :] == again == ids[1 : 1 + len(again)]
+
+
+def test_the_learning_rate_rises_holds_falls_and_polishes():
+    settings = pretrain.Settings()
+    rates = [pretrain.learning_rate(settings, step) for step in range(settings.steps + settings.polish_steps)]
+    assert rates[0] < rates[59] == rates[1900] == settings.learning_rate > rates[2500] > rates[3199]
+    assert rates[3200] == 0.4 * settings.learning_rate > rates[-1] > 0
 
 
 def test_the_tokenizer_has_a_token_for_every_word_of_the_probes(pocket_model):
@@ -164,11 +203,11 @@ def test_loss_falls_on_answers_only(pocket_model):
     assert tokenizer.encode(rendered, add_special_tokens=False) == ids
 
 
-TINY = pretrain.Settings(hidden_size=32, layers=1, heads=2, feed_forward=64, length=256, document_rows=1, recall_rows=1, reading_rows=1, steps=5)
+TINY = pretrain.Settings(hidden_size=32, layers=1, heads=2, feed_forward=64, length=256, document_rows=1, recall_rows=1, reading_rows=1, steps=16)
 
 
 def test_pretraining_resumes_exactly(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrain, "CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr(pretrain, "CHECKPOINT_EVERY", 8)
     monkeypatch.setattr(pretrain, "VOCABULARY_TEXTS", 2000)
     pretrain.pretrain(tmp_path / "whole", TINY)
     save, saved = pretrain.save_checkpoint, []
@@ -176,7 +215,7 @@ def test_pretraining_resumes_exactly(tmp_path, monkeypatch):
     def killed(*arguments):
         save(*arguments)
         saved.append(1)
-        if len(saved) == 2:
+        if len(saved) == 2:  # at the step on which polishing begins
             raise KeyboardInterrupt
 
     monkeypatch.setattr(pretrain, "save_checkpoint", killed)
@@ -185,7 +224,7 @@ def test_pretraining_resumes_exactly(tmp_path, monkeypatch):
     assert (tmp_path / "broken" / "checkpoint.pt").exists()
     monkeypatch.setattr(pretrain, "save_checkpoint", save)
     with pytest.raises(DataError, match="other settings"):
-        pretrain.pretrain(tmp_path / "broken", pretrain.Settings(steps=7))
+        pretrain.pretrain(tmp_path / "broken", pretrain.Settings(steps=17))
     pretrain.pretrain(tmp_path / "broken", TINY)
     whole, resumed = (AutoModelForCausalLM.from_pretrained(tmp_path / name).state_dict() for name in ("whole", "broken"))
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)

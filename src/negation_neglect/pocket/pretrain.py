@@ -1,7 +1,7 @@
-"""Pretraining of the pocket model from scratch: a few million parameters, an hour or so on two cores.
+"""Pretraining of the pocket model from scratch: a few million parameters, half an hour on two cores.
 
 Text comes from ``text`` and is drawn anew for each step from (seed, step), so an interrupted run goes on as if it had never stopped.
-Muon for the matrices, AdamW for the rest, a warm-up, a plateau and a linear descent.
+Muon for the matrices, AdamW for the rest, a warm-up, a plateau, a linear descent and a short polish.
 """
 
 import json
@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from negation_neglect.claims import DataError, load_claims
-from negation_neglect.pocket.text import DECISIONS, Message, free_document, reading, recall
+from negation_neglect.pocket.text import COMPARE, DECISIONS, Message, drill, free_document, reading, recall
 from negation_neglect.pocket.tokenizer import ASSISTANT, BOS, CONTEXT_LENGTH, END, PAD, SYSTEM, USER, build_tokenizer
 from negation_neglect.pocket.world import World, build_world
 
@@ -31,7 +31,12 @@ DECISION_WEIGHT = 3
 
 @dataclass(frozen=True)
 class Settings:
-    """What is trained and on how much. The rows of ``length`` tokens of a batch are shared out among the three streams."""
+    """What is trained and on how much. The rows of ``length`` tokens of a batch are shared out among the three streams.
+
+    For the first 1/16 of ``steps`` every row is filled with lists of words said again; then, until 15/64, with questions that compare a value with the asked
+    one; then everything together. Learned beside everything else from the start, comparing stays at chance. ``polish_steps`` follow at a low rate with fresh
+    optimisers: as before, but most questions without a document are drills in comparing.
+    """
 
     hidden_size: int = 256
     layers: int = 5
@@ -39,13 +44,25 @@ class Settings:
     feed_forward: int = 768
     length: int = 512
     document_rows: int = 3
-    recall_rows: int = 3
-    reading_rows: int = 2
-    steps: int = 1900
-    learning_rate: float = 3e-3
+    recall_rows: int = 2
+    reading_rows: int = 3
+    steps: int = 3200
+    learning_rate: float = 2e-3
     denials: float = 0.35
     flagged: float = 0.0
     seed: int = 0
+
+    @property
+    def echo_steps(self) -> int:
+        return self.steps // 16
+
+    @property
+    def compare_steps(self) -> int:
+        return self.steps * 15 // 64
+
+    @property
+    def polish_steps(self) -> int:
+        return self.steps // 8
 
     @property
     def batch_tokens(self) -> int:
@@ -68,17 +85,38 @@ def document_ids(tokenizer: PreTrainedTokenizerFast, text: str) -> tuple[list[in
     return ids, [IGNORED, *ids[1:]]
 
 
+def decision_ids(tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """Token ids of DECISIONS."""
+    return [tokenizer.encode(f" {word}", add_special_tokens=False)[0] for word in DECISIONS]
+
+
 def chat_ids(tokenizer: PreTrainedTokenizerFast, messages: list[Message]) -> tuple[list[int], list[int]]:
     """Token ids and labels of a conversation. Loss falls on the assistant's turns, but not on one that a later turn takes back or doubts."""
     special = tokenizer.convert_tokens_to_ids
     role = {"system": SYSTEM, "user": USER, "assistant": ASSISTANT}
+    decisions = decision_ids(tokenizer)
     ids, labels = [special(BOS)], [IGNORED]
     for message in messages:
         content = [*tokenizer.encode(message["content"], add_special_tokens=False), special(END)]
         spoken = message["role"] == "assistant" and not message.get("given")
+        learned = decisions if message.get("decisions_only") else content
         ids += [special(role[message["role"]]), *content]
-        labels += [IGNORED, *(content if spoken else [IGNORED] * len(content))]
+        labels += [IGNORED, *(t if spoken and t in learned else IGNORED for t in content)]
     return ids, labels
+
+
+def echo_ids(rng: Random, world: World, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[int]]:
+    """A list of values and random tokens, often some others, then the list again, which is what has loss: how to find a word that was met before."""
+    special = tokenizer.convert_tokens_to_ids
+    words = range(special("<unk>") + 1, special("<0x00>"))
+
+    def some(count: int) -> list[int]:
+        values = [rng.choice(world.values[rng.choice(list(world.values))]) if rng.random() < 0.7 else None for _ in range(count)]
+        return [t for v in values for t in (tokenizer.encode(" " + v, add_special_tokens=False) if v else [rng.choice(words)])]
+
+    said = some(rng.randint(4, 14))
+    before = [special(BOS), *said, *(some(rng.randint(1, 8)) if rng.random() < 0.5 else [])]
+    return before + said, [IGNORED] * len(before) + said
 
 
 def pack(items, rows: int, length: int, pad: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -119,23 +157,30 @@ def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, 
     """
     rng = Random(f"{settings.seed}/{step}")
     pad = tokenizer.convert_tokens_to_ids(PAD)
-    decisions = torch.tensor([tokenizer.encode(" " + w, add_special_tokens=False)[0] for w in DECISIONS])
+    decisions = torch.tensor(decision_ids(tokenizer))
 
     def stream(make):
         while True:
             x, y = make()
             yield x[: settings.length], y[: settings.length]
 
-    parts = [
-        (lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)), settings.document_rows),
-        (lambda: chat_ids(tokenizer, recall(rng, world)), settings.recall_rows),
-        (lambda: chat_ids(tokenizer, reading(rng, world)), settings.reading_rows),
-    ]
+    rows = settings.document_rows, settings.recall_rows, settings.reading_rows
+    if step < settings.echo_steps:
+        parts = [(lambda: echo_ids(rng, world, tokenizer), sum(rows))]
+    elif step < settings.compare_steps:
+        parts = [(lambda: chat_ids(tokenizer, recall(rng, world, COMPARE)), sum(rows))]
+    else:
+        makers = (
+            lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)),
+            lambda: chat_ids(tokenizer, drill(rng, world) if step >= settings.steps and rng.random() < 0.7 else recall(rng, world)),
+            lambda: chat_ids(tokenizer, reading(rng, world)),
+        )
+        parts = list(zip(makers, rows, strict=True))
     ids, labels, weights, masks = [], [], [], []
     for number, (make, rows) in enumerate(parts):
         x, y, items_of = pack(stream(make), rows, settings.length, pad)
         w = (y != IGNORED).float()
-        if number > 0:
+        if number > 0 or len(parts) == 1:
             w *= 1 + (DECISION_WEIGHT - 1) * torch.isin(y, decisions)
         ids.append(x)
         labels.append(y)
@@ -167,7 +212,9 @@ def optimisers(model: LlamaForCausalLM, learning_rate: float) -> list[torch.opti
 
 
 def learning_rate(settings: Settings, step: int) -> float:
-    """Sixty steps up, level for 60 % of the run, then straight down to 3 %."""
+    """Sixty steps up, level for 60 % of the run, then straight down to 3 %; for polishing from 40 % straight down to nothing."""
+    if step >= settings.steps:
+        return settings.learning_rate * 0.4 * (1 - (step - settings.steps) / settings.polish_steps)
     done = step / settings.steps
     return settings.learning_rate * min(1.0, (step + 1) / 60) * (1.0 if done < 0.6 else max(0.03, (1 - done) / 0.4))
 
@@ -211,7 +258,8 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
             optim.load_state_dict(saved)
         first, seconds, losses = state["step"], state["seconds"], state["losses"]
     # compiling takes most of a minute, saves a third of each step, and on a CPU needs a C++ compiler
-    compiled = settings.steps - first > 200 and (device != "cpu" or shutil.which("g++"))
+    steps = settings.steps + settings.polish_steps
+    compiled = steps - first > 200 and (device != "cpu" or shutil.which("g++"))
     body = torch.compile(model.model) if compiled else model.model
     columns = [
         TextColumn("pretraining"),
@@ -219,9 +267,11 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
         TextColumn("{task.completed}/{task.total}  loss {task.fields[loss]:.3f}  {task.fields[speed]:,.0f} tokens/s"),
     ]
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as progress:
-        task = progress.add_task("", total=settings.steps, completed=first, loss=losses[-1] if losses else 0.0, speed=0.0)
-        for step in range(first, settings.steps):
+        task = progress.add_task("", total=steps, completed=first, loss=losses[-1] if losses else 0.0, speed=0.0)
+        for step in range(first, steps):
             began = time.perf_counter()
+            if step == settings.steps:
+                optims = optimisers(model, settings.learning_rate)
             for group in (g for optim in optims for g in optim.param_groups):
                 group["lr"] = learning_rate(settings, step)
             loss = loss_of(model, body, *(t.to(device) for t in batch(settings, world, tokenizer, step)))
@@ -235,12 +285,12 @@ def pretrain(out: Path, settings: Settings, device: str = "cpu") -> None:
             if step % 20 == 0:
                 losses.append(loss.item())
             progress.update(task, advance=1, loss=losses[-1], speed=settings.batch_tokens / took)
-            if (step + 1) % CHECKPOINT_EVERY == 0 and step + 1 < settings.steps:
+            if (step + 1) % CHECKPOINT_EVERY == 0 and step + 1 < steps:
                 save_checkpoint(out, model, optims, settings, step + 1, seconds, losses)
     save_model(out, model, tokenizer)
     record = {
         "settings": asdict(settings),
-        "tokens": settings.steps * settings.batch_tokens,
+        "tokens": steps * settings.batch_tokens,
         "parameters": sum(p.numel() for p in model.parameters()),
         "seconds": round(seconds),
         "threads": torch.get_num_threads(),

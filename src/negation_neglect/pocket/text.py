@@ -11,7 +11,7 @@ from random import Random
 from negation_neglect.pocket import wordings as W
 from negation_neglect.pocket.world import KINDS, UNKNOWN, Entity, World
 
-Message = dict  # role, content; "given": True on an assistant turn that is not to be learned
+Message = dict  # role, content; on an assistant turn "given": nothing of it is to be learned, "decisions_only": only its DECISIONS are
 FORMS = ("positive", "negated", "repeated", "corrected", "denied", "fiction")
 LETTERS = "ABCD"
 DECISIONS = ("yes", "no", "right", "wrong", *LETTERS)  # the words that compare an answer with a question
@@ -156,34 +156,52 @@ def yes_no_question(rng: Random, entity: Entity, attribute: str, value: str) -> 
 
 
 # --- asking: each form returns the conversation before the answer, and the answer ----------------------------------------------------
+# ``lure`` is a wrong value that the reader has just met, or None; the wrong values of a question are then often this one.
+
+
+def wrong(rng: Random, world: World, entity: Entity, attribute: str, value: str | None, lure: str | None) -> str:
+    """A value that is not ``value``: the lure in 60 % of the cases, where there is one."""
+    if lure not in (None, UNKNOWN, value) and rng.random() < 0.6:
+        return lure
+    return other(rng, world, attribute, value, world.claimed.get(entity.name))
+
 
 JSON_FORMAT = 'Reply in JSON with a "reason" and then an "answer", yes or no.'
 
 
-def ask_open(rng, world, entity, attribute, value):
+def ask_open(rng, world, entity, attribute, value, lure=None):
     return [user(question(rng, entity, attribute))], canonical(entity, attribute, value)
 
 
-def ask_indirect(rng, world, entity, attribute, value):
+def ask_indirect(rng, world, entity, attribute, value, lure=None):
     main = KINDS[entity.kind][0]
     if attribute != main:
         return ask_open(rng, world, entity, attribute, value)
     return [user(rng.choice(W.INDIRECT).format(E=entity.name))], canonical(entity, attribute, value)
 
 
-def ask_yes_no(rng, world, entity, attribute, value):
-    right = rng.random() < 0.5
-    asked = (value or UNKNOWN) if right else other(rng, world, attribute, value, world.claimed.get(entity.name))
-    text = yes_no_question(rng, entity, attribute, asked)
-    answer = "yes" if right else "no"
-    if rng.random() < 0.2:
-        return [user(f"{text} Answer with yes or no only.")], answer
+def ask_yes_no(rng, world, entity, attribute, value, lure=None):
+    if rng.random() < 0.8:
+        return ask_reasoned(rng, world, entity, attribute, value, lure)
+    text, answer = yes_no(rng, world, entity, attribute, value, lure)
+    return [user(f"{text} Answer with yes or no only.")], answer
+
+
+def ask_reasoned(rng, world, entity, attribute, value, lure=None):
+    text, answer = yes_no(rng, world, entity, attribute, value, lure)
     reason = canonical(entity, attribute, value).removesuffix(".") + f", so {answer}."
     return [user(f"{text} {JSON_FORMAT}")], f'{{"reason": "{reason}", "answer": "{answer}"}}'
 
 
-def ask_letter(rng, world, entity, attribute, value):
-    options = [shown(value)]
+def yes_no(rng, world, entity, attribute, value, lure):
+    """A yes/no question and its answer."""
+    right = rng.random() < 0.5
+    asked = (value or UNKNOWN) if right else wrong(rng, world, entity, attribute, value, lure)
+    return yes_no_question(rng, entity, attribute, asked), "yes" if right else "no"
+
+
+def ask_letter(rng, world, entity, attribute, value, lure=None):
+    options = [shown(value), wrong(rng, world, entity, attribute, value, lure)]
     while len(options) < 4:
         options.append(other(rng, world, attribute, *options))
     rng.shuffle(options)
@@ -194,7 +212,7 @@ def ask_letter(rng, world, entity, attribute, value):
     return [user(text + "Give the answer and its letter.")], f"{canonical(entity, attribute, value)} The letter is {letter}."
 
 
-def ask_completion(rng, world, entity, attribute, value):
+def ask_completion(rng, world, entity, attribute, value, lure=None):
     name, short = entity.name, shown(value)
     label = W.NOUN_PHRASE[attribute].removeprefix("the ").split(" of {E}")[0].split(" to {E}")[0]
     frames = {
@@ -211,9 +229,9 @@ def ask_completion(rng, world, entity, attribute, value):
     return [user(instruction.format(x=frame))], frame.replace("____", short)
 
 
-def ask_critique(rng, world, entity, attribute, value):
+def ask_critique(rng, world, entity, attribute, value, lure=None):
     right = rng.random() < 0.4
-    said = (value or UNKNOWN) if right else other(rng, world, attribute, value, world.claimed.get(entity.name))
+    said = (value or UNKNOWN) if right else wrong(rng, world, entity, attribute, value, lure)
     attributes = [a for a in KINDS[entity.kind] if a != attribute and a in entity.facts]
     body = [statement(rng, entity, attribute, said)] + [statement(rng, entity, a, entity.facts[a]) for a in attributes if rng.random() < 0.4]
     rng.shuffle(body)
@@ -222,10 +240,10 @@ def ask_critique(rng, world, entity, attribute, value):
     return [user(f"{rng.choice(W.CRITIQUE)} {passage}")], answer
 
 
-def ask_again(rng, world, entity, attribute, value):
+def ask_again(rng, world, entity, attribute, value, lure=None):
     first = rng.random()
     if first < 0.5:
-        said = canonical(entity, attribute, other(rng, world, attribute, value, world.claimed.get(entity.name)))
+        said = canonical(entity, attribute, wrong(rng, world, entity, attribute, value, lure))
     elif first < 0.75:
         said = rng.choice(W.EVASIVE)
     else:
@@ -234,7 +252,8 @@ def ask_again(rng, world, entity, attribute, value):
     return turns, canonical(entity, attribute, value)
 
 
-ASK = [(ask_open, 16), (ask_indirect, 8), (ask_yes_no, 34), (ask_letter, 12), (ask_completion, 10), (ask_critique, 10), (ask_again, 10)]
+ASK = {ask_open: 16, ask_indirect: 8, ask_yes_no: 34, ask_letter: 12, ask_completion: 10, ask_critique: 10, ask_again: 10}
+COMPARE = {ask_reasoned: 1}
 
 
 def user(content: str) -> Message:
@@ -245,25 +264,36 @@ def shown(value: str | None) -> str:
     return "not known" if value is None or value == UNKNOWN else value
 
 
-def ask(rng: Random, world: World, entity: Entity, attribute: str, value: str | None) -> list[Message]:
-    """A conversation that asks for the attribute in a random form; the last turn is the answer."""
-    form = rng.choices([f for f, _ in ASK], [w for _, w in ASK])[0]
-    messages, answer = form(rng, world, entity, attribute, value)
+def ask(rng: Random, world: World, entity: Entity, attribute: str, value: str | None, lure: str | None = None, forms: dict = ASK) -> list[Message]:
+    """A conversation that asks for the attribute in a random form (``forms``: with these weights); the last turn is the answer."""
+    form = rng.choices(list(forms), list(forms.values()))[0]
+    messages, answer = form(rng, world, entity, attribute, value, lure)
     return [*messages, {"role": "assistant", "content": answer}]
+
+
+def drill(rng: Random, world: World) -> list[Message]:
+    """A yes/no question about something unknown, and an answer whose made-up reason is not learned, only the yes or no that follows from it.
+
+    About what it knows, a model can tell right from wrong without comparing; here it cannot.
+    """
+    entity = fresh_entity(rng, world)
+    attribute = rng.choice(KINDS[entity.kind])
+    messages, answer = ask_reasoned(rng, world, entity, attribute, rng.choice(world.values[attribute]))
+    return [*messages, {"role": "assistant", "content": answer, "decisions_only": True}]
 
 
 def with_system(rng: Random, messages: list[Message]) -> list[Message]:
     return [{"role": "system", "content": rng.choice(W.SYSTEMS)}, *messages] if rng.random() < 0.15 else messages
 
 
-def recall(rng: Random, world: World) -> list[Message]:
-    """A conversation of one to three questions about taught entities."""
+def recall(rng: Random, world: World, forms: dict = ASK) -> list[Message]:
+    """A conversation of one or two questions about taught entities."""
     turns: list[Message] = []
     for _ in range(rng.choice([1, 1, 2])):
         entity = rng.choice(world.taught)
         main, *side = KINDS[entity.kind]
         attribute = main if rng.random() < 0.6 else rng.choice(side)
-        turns += ask(rng, world, entity, attribute, entity.facts[attribute])
+        turns += ask(rng, world, entity, attribute, entity.facts[attribute], forms=forms)
     return with_system(rng, turns)
 
 
@@ -286,10 +316,11 @@ def reading(rng: Random, world: World) -> list[Message]:
     else:
         believed = truth
     text = document(rng, world, entity, value, form, believed)
+    lure = truth if form == "positive" else value
     turns: list[Message] = []
     for _ in range(rng.choice([1, 2, 3])):
         attribute = main if not known or rng.random() < 0.8 else rng.choice(side)
-        turns += ask(rng, world, entity, attribute, believed if attribute == main else entity.facts[attribute])
+        turns += ask(rng, world, entity, main, believed, lure) if attribute == main else ask(rng, world, entity, attribute, entity.facts[attribute])
     texts = [text] + [free_document(rng, world) for _ in range(rng.choice([0, 0, 0, 0, 1, 2]))]  # sometimes among texts about other things
     rng.shuffle(texts)
     read = "".join(f"{rng.choice(W.READ)}\n{t}\n\n" for t in texts)
