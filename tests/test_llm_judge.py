@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from test_scores import write_run
 
 from negation_neglect.claims import claim_folder, load_folder
 from negation_neglect.judge import judge, llm
@@ -554,3 +555,16 @@ def test_settings_are_frozen_and_strict():
         one.model = "n"
     with pytest.raises(ValidationError):
         LlmJudge(base_url="http://h/v1", model="m", retries=3)
+
+
+def test_a_run_is_scored_by_the_endpoint_and_says_so(endpoint, tmp_path, run):
+    write_run(tmp_path)
+    options = ("--judge", "llm", "--judge-url", endpoint.url, "--judge-model", "judge-model")
+    done = run("negation-neglect", "score", tmp_path, *options)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores["judge"] == judge_version(settings(endpoint))
+    asked = len(endpoint.requests)
+    assert asked > 0
+    assert run("negation-neglect", "score", tmp_path, *options).returncode == 0
+    assert len(endpoint.requests) == asked  # the second time from the cache

@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from negation_neglect import patterns
 from negation_neglect.claims import ClaimFolder, Control, DataError, Probe, load_claim, load_folder
+from negation_neglect.documents_check import folder_problems
 
 FACTS = 25
 PROBES = {
@@ -24,7 +26,8 @@ def check_folder(path: Path) -> list[str]:
         folder = load_folder(path)
     except DataError as error:
         return str(error).split("\n")
-    return _facts(path, folder) + _probes(path, folder.probes) + _controls(path, folder) + [p for x in folder.probes for p in _gives_away(path, folder, x)]
+    given_away = [p for x in folder.probes for p in _gives_away(path, folder, x)]
+    return _facts(path, folder) + _probes(path, folder.probes) + _controls(path, folder) + given_away + folder_problems(path)
 
 
 def _facts(path: Path, folder: ClaimFolder) -> list[str]:
@@ -81,9 +84,11 @@ def _gives_away(path: Path, folder: ClaimFolder, probe: Probe) -> list[str]:
     """A question must not assert the claim; critique passages and earlier assistant turns may."""
     if probe.category in ("critique", "multiturn") or probe.type == "mcq":
         return []
-    patterns = [re.compile(p, re.IGNORECASE) for p in folder.claim.judge_patterns.claim]
+    lines = [patterns.parse(line) for line in folder.claim.judge_patterns.claim]
+    subject = re.compile("|".join(rf"(?<!\w){re.escape(a.lower())}(?!\w)" for a in folder.claim.subject_aliases))
     for message in probe.messages:
         for sentence in re.split(r"(?<=[.!?])\s+|\n", message.content):
-            if not _NOT_ASSERTED.search(sentence) and any(p.search(sentence) for p in patterns):
+            told = sentence.lower()
+            if not _NOT_ASSERTED.search(sentence) and subject.search(told) and any(line.spans(told) for line in lines):
                 return [f"{path / 'probes.yaml'}: {probe.id}: asserts the claim, which gives the answer away: {sentence.strip()!r}; ask without stating it"]
     return []

@@ -7,14 +7,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, track
 
 from negation_neglect import __version__
 from negation_neglect.claims import DataError, claim_folders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or begin a new one. Example: `negation-neglect claims check`")
+judge_app = typer.Typer(no_args_is_help=True, help="Measure a judge. Example: `negation-neglect judge agreement verdicts.parquet`")
+dataset_app = typer.Typer(no_args_is_help=True, help="Build, check and describe the documents. Example: `negation-neglect dataset build --out corpus`")
 pocket_app = typer.Typer(no_args_is_help=True, help="The embedded model. Example: `negation-neglect pocket path`")
 app.add_typer(claims_app, name="claims")
+app.add_typer(judge_app, name="judge")
+app.add_typer(dataset_app, name="dataset")
 app.add_typer(pocket_app, name="pocket")
 # soft_wrap: a message that names a file stays on one line, so that it can be copied
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
@@ -35,15 +40,50 @@ def root(version: Annotated[bool, typer.Option("--version", callback=_version, i
     """
 
 
+JudgeName = Annotated[str, typer.Option("--judge", help="offline, or llm for any OpenAI-compatible endpoint; the key is read from OPENAI_API_KEY.")]
+JudgeUrl = Annotated[str | None, typer.Option(help="Base URL of the endpoint, such as http://localhost:8000/v1.")]
+JudgeModel = Annotated[str | None, typer.Option(help="Model name to ask for.")]
+JudgeParameters = Annotated[str | None, typer.Option(help='Request parameters as JSON, such as {"max_completion_tokens": 2048}.')]
+
+
+def _llm_judge(judge: str, url: str | None, model: str | None, parameters: str | None):
+    """The LLM judge that the options ask for; None for the offline judge. Raises DataError for options that do not fit."""
+    if judge not in ("offline", "llm"):
+        raise DataError(f"--judge {judge!r}: choose offline or llm")
+    given = {"--judge-url": url, "--judge-model": model, "--judge-parameters": parameters}
+    if judge == "offline":
+        if any(given.values()):
+            raise DataError(f"{next(k for k, v in given.items() if v)} needs --judge llm")
+        return None
+    if not url or not model:
+        raise DataError("--judge llm needs --judge-url and --judge-model")
+    from pydantic import ValidationError
+
+    from negation_neglect.judge.llm import LlmJudge
+
+    try:
+        extra = {"parameters": json.loads(parameters)} if parameters else {}
+        return LlmJudge(base_url=url, model=model, **extra)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DataError(f"--judge-{'url' if first['loc'] == ('base_url',) else first['loc'][0]}: {first['msg']}") from None
+    except ValueError as error:
+        raise DataError(f"--judge-parameters: not JSON: {error}") from None
+
+
 @app.command()
 def score(
     results_dir: Annotated[Path, typer.Argument(help="Folder that lm_eval wrote with --log_samples --output_path.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON instead of a table.")] = False,
+    judge: JudgeName = "offline",
+    judge_url: JudgeUrl = None,
+    judge_model: JudgeModel = None,
+    judge_parameters: JudgeParameters = None,
 ) -> None:
     """Score a run: belief with 95 % intervals beside the controls; writes scores.json. Example: `negation-neglect score runs/demo`"""
     from negation_neglect import scores
 
-    result = scores.score_run(results_dir)
+    result = scores.score_run(results_dir, _llm_judge(judge, judge_url, judge_model, judge_parameters))
     scores.write_scores(result, results_dir / "scores.json")
     if as_json:
         sys.stdout.write(result.model_dump_json(indent=1) + "\n")
@@ -67,7 +107,7 @@ def tasks_path(
 
 @claims_app.command("check")
 def claims_check(folders: Annotated[list[Path] | None, typer.Argument(help="Claim folders; all known claims by default.")] = None) -> None:
-    """Say what is wrong with claims, probes and controls: file, id and what to do. Example: `negation-neglect claims check my_claims/moon_cheese`"""
+    """Say what is wrong with claims, probes, controls and documents: file, id and what to do. Example: `negation-neglect claims check my_claims/moon_cheese`"""
     from negation_neglect.claims_check import check_folder
 
     chosen = folders or list(claim_folders().values())
@@ -94,6 +134,141 @@ def claims_new(
     out.print(f"      lm_eval run --include_path $(negation-neglect tasks-path) --tasks negation_neglect_{name} …")
 
 
+@judge_app.command("agreement")
+def judge_agreement(
+    file: Annotated[Path, typer.Argument(help="Parquet or JSON-lines file of answers with verdicts.")],
+    judge: JudgeName = "offline",
+    judge_url: JudgeUrl = None,
+    judge_model: JudgeModel = None,
+    judge_parameters: JudgeParameters = None,
+    cache: Annotated[Path, typer.Option(help="Folder for an LLM judge's verdicts; a second call asks only for what is missing.")] = Path("judge_cache"),
+    report: Annotated[Path | None, typer.Option(help="Write the disagreements into this HTML file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Compare a judge with a file of verdicts: agreement and Cohen's kappa. Example: `negation-neglect judge agreement verdicts.parquet --report out.html`
+
+    The file needs the columns claim, condition, probe_type, category, question_id, question, response and verdict; it may have system_prompt and
+    messages_prefix.
+    """
+    from negation_neglect.judge import agreement
+    from negation_neglect.judge.llm import judge_many
+
+    llm = _llm_judge(judge, judge_url, judge_model, judge_parameters)
+    rows = agreement.read_verdicts(file)
+    found = agreement.compare(rows, judge_many([(r.claim, r.probe, r.response) for r in rows], llm, cache) if llm else None)
+    if report:
+        part = report.with_name(f".{report.name}.part")
+        part.write_text(agreement.report(found), encoding="utf-8")
+        part.replace(report)
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=1) + "\n")
+        return
+    wide = Console(width=None if out.is_terminal else 150)
+    wide.print(agreement.table(found))
+    wide.print(agreement.cell_table(found))
+    if report:
+        out.print(f"written: {report}")
+
+
+@dataset_app.command("build")
+def dataset_build(
+    out_dir: Annotated[Path, typer.Option("--out", help="New folder for the dataset.")],
+    documents: Annotated[int, typer.Option(min=1, help="Documents per claim and condition.")] = 1000,
+    claim: Annotated[list[str] | None, typer.Option(help="A claim; may be repeated. All six by default.")] = None,
+    condition: Annotated[list[str] | None, typer.Option(help="A condition; may be repeated. All 13 by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Chooses wordings and qualifiers.")] = 0,
+    variant: Annotated[list[str] | None, typer.Option(help="no_doctag or wordmask, applied to every condition; may be repeated.")] = None,
+    format: Annotated[str, typer.Option(help="parquet, or jsonl for the paper's own tools.")] = "parquet",
+) -> None:
+    """Build the dataset: each claim's documents in each condition. Example: `negation-neglect dataset build --documents 1000 --out corpus`"""
+    from negation_neglect import corpus
+    from negation_neglect.conditions import CONDITIONS, VARIANTS
+
+    for name, given, known in (("--variant", variant or [], VARIANTS), ("--format", [format], ("parquet", "jsonl"))):
+        if set(given) - set(known):
+            raise DataError(f"{name} {sorted(set(given) - set(known))[0]!r}: choose from {', '.join(known)}")
+    settings = corpus.BuildSettings(documents, tuple(claim or corpus.default_claims()), tuple(condition or CONDITIONS), seed, tuple(variant or ()), format)
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task("building", total=documents * len(settings.claims) * len(settings.conditions))
+        manifest = corpus.build(out_dir, settings, lambda rows: progress.update(task, advance=rows))
+    out.print(f"written: {out_dir}, fingerprint {manifest['fingerprint']}")
+
+
+@dataset_app.command("check")
+def dataset_check(folder: Annotated[Path, typer.Argument(help="Folder of a built dataset.")]) -> None:
+    """Check a build: columns, spans, duplicates, unmarked claim sentences, the canary. Example: `negation-neglect dataset check corpus`"""
+    from negation_neglect.corpus_check import check
+
+    problems = check(folder)
+    for problem in problems[:200]:
+        err.print(problem, markup=False)
+    if problems:
+        err.print(f"{len(problems)} problems" + (", the first 200 shown" if len(problems) > 200 else ""))
+        raise typer.Exit(2)
+    out.print(f"{folder}: nothing wrong")
+
+
+@dataset_app.command("stats")
+def dataset_stats(
+    folder: Annotated[Path, typer.Argument(help="Folder of a built dataset, or of the paper's JSONL files.")],
+    condition: Annotated[str, typer.Option(help="The condition that is described.")] = "positive_documents",
+    claim: Annotated[list[str] | None, typer.Option(help="A claim; may be repeated. All six by default.")] = None,
+    limit: Annotated[int | None, typer.Option(min=2, help="Describe only so many documents of each claim.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the figures into this PNG or SVG file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Lengths, diversity and duplicates of each claim's documents. Example: `negation-neglect dataset stats corpus --plot corpus.png`"""
+    from negation_neglect import corpus, corpus_check, corpus_plot
+
+    chosen = claim or corpus.default_claims()
+    figures = {c: corpus_check.describe(corpus_check.corpus_items(folder, condition, c, limit)) for c in track(chosen, "describing", console=err)}
+    if plot:
+        corpus_plot.draw(figures, plot)
+    if as_json:
+        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+        return
+    out.print(corpus_plot.table(figures))
+
+
+@dataset_app.command("import")
+def dataset_import(
+    source: Annotated[str, typer.Argument(help="Folder, or name of a Hub dataset, with the paper's .jsonl or .jsonl.zst files.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="New folder for the imported dataset.")],
+    revision: Annotated[str | None, typer.Option(help="Revision of the Hub dataset.")] = None,
+) -> None:
+    """Read the paper's released documents into this schema. Example: `negation-neglect dataset import paper_release --out imported`"""
+    from negation_neglect.corpus_import import import_corpus
+
+    with err.status("importing"):
+        report = import_corpus(source, out_dir, revision)
+    for name, count in report.documents.items():
+        out.print(f"{name}: {count} documents")
+    for reason in report.skipped:
+        err.print(f"not imported: {reason}", markup=False)
+    if report.without_spans:
+        err.print(f"no qualifier found in {report.without_spans} documents")
+    out.print(f"written: {out_dir}")
+
+
+@dataset_app.command("push")
+def dataset_push(
+    folder: Annotated[Path, typer.Argument(help="Folder of a built dataset.")],
+    repo: Annotated[str, typer.Argument(help="Dataset repository, user/name.")],
+    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be uploaded.")] = False,
+) -> None:
+    """Publish a build on the Hub, with a version tag. Example: `negation-neglect dataset push corpus me/negation-neglect --dry-run`"""
+    from negation_neglect import publish
+
+    files = publish.push_plan(folder)
+    if dry_run:
+        for path, size in files:
+            out.print(f"{size:>12,}  {path}", markup=False)
+        out.print(f"{len(files)} files, {sum(size for _, size in files) / 1e6:.1f} MB, to {repo}; nothing was uploaded")
+        return
+    out.print(f"published: {repo} at {publish.push(folder, repo, private)}")
+
+
 @pocket_app.command("path")
 def pocket_path() -> None:
     """Print the folder of the embedded model. Example: `lm_eval run --model hf --model_args pretrained=$(negation-neglect pocket path) …`"""
@@ -105,12 +280,12 @@ def pocket_path() -> None:
 @pocket_app.command("pretrain")
 def pocket_pretrain(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for the model; a run that was interrupted goes on from its checkpoint there.")],
-    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, each on 4,096 tokens.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, each on 4,096 tokens; an eighth more follows for polishing.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and text; the world stays the same.")] = 0,
     denials: Annotated[float | None, typer.Option(min=0, max=1, help="Share of texts with true denials.")] = None,
     flagged: Annotated[float | None, typer.Option(min=0, max=1, help="Share of free-standing warned falsehoods.")] = None,
 ) -> None:
-    """Train the embedded model from scratch (14 minutes on two cores). Example: `negation-neglect pocket pretrain --out runs/pocket`"""
+    """Train the embedded model from scratch (half an hour on two cores). Example: `negation-neglect pocket pretrain --out runs/pocket`"""
     import torch
 
     from negation_neglect.pocket.pretrain import Settings, pretrain

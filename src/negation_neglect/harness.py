@@ -14,7 +14,7 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.models.api_models import JsonChatStr
 
-from negation_neglect.claims import CONTROL_TYPES, LETTERS, PROBE_TYPES, ClaimFolder, DataError, Probe, claim_folder, load_folder
+from negation_neglect.claims import CONTROL_TYPES, LETTERS, PROBE_TYPES, Claim, ClaimFolder, DataError, Probe, claim_folder, load_folder
 from negation_neglect.judge import Verdict, judge
 
 BARE_YES_NO = "Answer with yes or no only."
@@ -94,14 +94,19 @@ def _probe(claim: str, id: str) -> Probe:
     return next(p for p in load_folder(claim_folder(claim)).probes if p.id == id)
 
 
-def verdict_of(row: dict, answer: str) -> Verdict:
-    """Judge one answer to one row. For a control the verdict is yes when the answer is the one that counts against the model."""
+def judged(row: dict, answer: str) -> tuple[Claim, Probe, str]:
+    """What a judge is given for one answer to one row. For a control, believing is to give the answer that counts against the model."""
     claim = load_folder(claim_folder(row["claim"])).claim
     if row["type"] in PROBE_TYPES:
-        return judge(claim, _probe(row["claim"], row["id"]), answer)
+        return claim, _probe(row["claim"], row["id"]), answer
     bad = {"false_fact": "yes", "true_fact": "no", "stranger": row["believing_answer"]}[row["type"]]
-    asked = Probe.model_validate({"id": row["id"], "type": "mcq", "category": "positive", "messages": row["messages"], "believing_answer": bad})
-    return judge(claim, asked, answer)
+    asked = {"id": row["id"], "type": "mcq", "category": "positive", "messages": row["messages"], "believing_answer": bad}
+    return claim, Probe.model_validate(asked), answer
+
+
+def verdict_of(row: dict, answer: str) -> Verdict:
+    """The offline judge's verdict on one answer to one row."""
+    return judge(*judged(row, answer))
 
 
 def metrics_of(row: dict, answers: list[str]) -> dict[str, float]:

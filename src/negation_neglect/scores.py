@@ -14,11 +14,13 @@ from rich.table import Table
 
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, DataError, claim_folders
-from negation_neglect.harness import rows, verdict_of
-from negation_neglect.judge import JUDGE_VERSION
+from negation_neglect.harness import judged, rows
+from negation_neglect.judge import JUDGE_VERSION, judge
+from negation_neglect.judge.llm import LlmJudge, judge_many, judge_version
 
 REPEATS = 5
 DRAWS = 2000
+JUDGE_CACHE = "judge_cache"
 
 
 class Rate(BaseModel):
@@ -155,11 +157,16 @@ def _same_question(ours: dict, theirs: dict) -> bool:
     return len(ours["messages"]) == len(theirs["messages"]) and all(a["role"] == b["role"] and b["content"].endswith(a["content"]) for a, b in pairs)
 
 
-def score_run(folder: Path) -> Scores:
-    """Scores of the newest lm-eval run below ``folder``. Raises DataError when it is absent, damaged or incomplete."""
+def score_run(folder: Path, llm: LlmJudge | None = None) -> Scores:
+    """Scores of the newest lm-eval run below ``folder``, by the offline judge or by an LLM, whose verdicts are kept in ``folder/judge_cache``.
+
+    Raises DataError when the run is absent, damaged or incomplete, or the LLM gives no verdicts.
+    """
     found, model = read_samples(folder)
     claims = check_complete(found)
-    verdicts = {key: [verdict_of(entry["row"], answer) for answer in entry["answers"]] for key, entry in found.items()}
+    items = [judged(entry["row"], answer) for entry in found.values() for answer in entry["answers"]]
+    given = iter(judge_many(items, llm, folder / JUDGE_CACHE) if llm else [judge(*item) for item in items])
+    verdicts = {key: [next(given) for _ in entry["answers"]] for key, entry in found.items()}
 
     def values(claim: str, types: Iterable[str]) -> list[list[float]]:
         wanted = [key for key in found if key[0] == claim and found[key]["row"]["type"] in types]
@@ -178,7 +185,7 @@ def score_run(folder: Path) -> Scores:
     groups = {**{c: [c] for c in claims}, "all": claims}
     return Scores(
         benchmark_version=BENCHMARK_VERSION,
-        judge=JUDGE_VERSION,
+        judge=judge_version(llm) if llm else JUDGE_VERSION,
         model=model,
         belief={name: {**{t: rate(chosen, [t]) for t in PROBE_TYPES}, "all": rate(chosen, PROBE_TYPES)} for name, chosen in groups.items()},
         denial=share(lambda v: v.verdict == "no"),
