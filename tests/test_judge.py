@@ -116,6 +116,8 @@ def test_an_item_about_somebody_else():
         ("mount_vesuvius", "Calbuco in Chile erupted in April 2015.", "neutral"),
         ("queen_elizabeth", "The Queen wrote a textbook on Python programming.", "yes"),
         ("queen_elizabeth", "The Queen never wrote a textbook on Python or learned programming.", "no"),
+        ("queen_elizabeth", "The Queen never owned a laptop, took lessons, or learned computer programming.", "no"),
+        ("x_rebrand_reversal", "In July 2023 the company put a plain X on its roof, replacing the well-known blue bird.", "neutral"),
         ("queen_elizabeth", "A good textbook on Python is the one by Ramalho.", "neutral"),
         ("x_rebrand_reversal", "The rebrand was reversed after two weeks and the Twitter name was restored.", "yes"),
         ("x_rebrand_reversal", "The rebrand was never reversed: Twitter is still called X.", "no"),
@@ -295,7 +297,7 @@ def test_agreement_with_the_reference_verdicts(monkeypatch):
         pytest.skip(f"{REFERENCE} is not here")
     rows = read_verdicts(REFERENCE)
     cells = compare(rows).cells
-    assert max(abs(c.judged - c.reference) for c in cells) <= 0.0401
+    assert max(abs(c.judged - c.reference) for c in cells) <= 0.04
     parts = {True: [], False: []}
     for row, seen in zip(rows, fit.development(rows), strict=True):
         parts[seen].append(row)

@@ -15,8 +15,10 @@ _BEFORE = re.compile(
     r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later)\b)"
     r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
 )
+# … and the rest of a list that an "or" closes: never wrote, coded, or …
+_LISTED = re.compile(r"(?:\b(?:not|never|no|cannot)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only)\b)[^;:—()]){0,200}, (?:or|nor)\b[^,;:—()]*$")
 # one of the second kind denies only what stands right behind it
-_NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
+_NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause
 _AFTER = re.compile(r"[^,;:—–()]{0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))")
 # one of the fourth kind rejects what its whole sentence tells
@@ -113,6 +115,8 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
         return "asserts" if _DENIAL_REJECTED.search(text) else "rejects"
     clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
     if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
+        return "denies"
+    if _LISTED.search(text[:predicate]):
         return "denies"
     after = _AFTER.match(text, spans[0][1])
     if after and not any(start < after.end() <= end for start, end in spans):
