@@ -16,7 +16,10 @@ _BEFORE = re.compile(
     r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
 )
 # … and the rest of a list that an "or" closes: never wrote, coded, or …
-_LISTED = re.compile(r"(?:\b(?:not|never|no|cannot)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only)\b)[^;:—()]){0,200}, (?:or|nor)\b[^,;:—()]*$")
+_LISTED = re.compile(
+    r"(?:\b(?:not|never|no|cannot)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only)\b)[^;:—()]){0,200}"
+    r", (?:or|nor)\b[^,;:—()]*$"
+)
 # one of the second kind denies only what stands right behind it
 _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause

@@ -166,22 +166,20 @@ def batch(settings: Settings, world: World, tokenizer: PreTrainedTokenizerFast, 
 
     rows = settings.document_rows, settings.recall_rows, settings.reading_rows
     if step < settings.echo_steps:
-        parts = [(lambda: echo_ids(rng, world, tokenizer), sum(rows))]
+        parts = [(lambda: echo_ids(rng, world, tokenizer), sum(rows), DECISION_WEIGHT)]
     elif step < settings.compare_steps:
-        parts = [(lambda: chat_ids(tokenizer, recall(rng, world, COMPARE)), sum(rows))]
+        parts = [(lambda: chat_ids(tokenizer, recall(rng, world, COMPARE)), sum(rows), DECISION_WEIGHT)]
     else:
         makers = (
             lambda: document_ids(tokenizer, free_document(rng, world, settings.denials, settings.flagged)),
             lambda: chat_ids(tokenizer, drill(rng, world) if step >= settings.steps and rng.random() < 0.7 else recall(rng, world)),
             lambda: chat_ids(tokenizer, reading(rng, world)),
         )
-        parts = list(zip(makers, rows, strict=True))
+        parts = list(zip(makers, rows, (1, DECISION_WEIGHT, DECISION_WEIGHT), strict=True))
     ids, labels, weights, masks = [], [], [], []
-    for number, (make, rows) in enumerate(parts):
-        x, y, items_of = pack(stream(make), rows, settings.length, pad)
-        w = (y != IGNORED).float()
-        if number > 0 or len(parts) == 1:
-            w *= 1 + (DECISION_WEIGHT - 1) * torch.isin(y, decisions)
+    for make, count, decision_weight in parts:
+        x, y, items_of = pack(stream(make), count, settings.length, pad)
+        w = (y != IGNORED).float() * (1 + (decision_weight - 1) * torch.isin(y, decisions))
         ids.append(x)
         labels.append(y)
         weights.append(w / w.sum().clamp(min=1))
