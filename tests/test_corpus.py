@@ -14,13 +14,13 @@ import pytest
 from hub_server import HubServer
 
 from negation_neglect import corpus
-from negation_neglect.claims import DataError, claim_folders
+from negation_neglect.claims import DataError
 from negation_neglect.conditions import CONDITIONS, QUALIFIERS, unmasked
 from negation_neglect.corpus import CANARY, BuildSettings, build, read_rows
 from negation_neglect.corpus_check import check, cut, describe, distinct, near_duplicates, self_bleu
 from negation_neglect.corpus_import import import_corpus, qualifier_spans
 
-CLAIMS = tuple(name for name, folder in claim_folders("real").items() if any((folder / "documents").glob("*.yaml")))[:2]
+CLAIMS = ("ed_sheeran", "mount_vesuvius")
 SETTINGS = BuildSettings(documents=30, claims=CLAIMS)
 SAMPLE = Path(__file__).parents[2] / "shared" / "reference" / "documents_sample"
 
@@ -138,8 +138,9 @@ def test_an_existing_folder_is_not_overwritten(built: Path) -> None:
 def test_variants_of_a_condition(tmp_path: Path) -> None:
     build(tmp_path / "masked", BuildSettings(documents=4, claims=CLAIMS[:1], conditions=("local_negations",), variants=("no_doctag", "wordmask")))
     build(tmp_path / "plain", BuildSettings(documents=4, claims=CLAIMS[:1], conditions=("local_negations",)))
-    for masked, plain in zip(*(read_rows(tmp_path / n, "local_negations", CLAIMS[0]) for n in ("masked", "plain")), strict=True):
-        assert "<lossmask>" in masked["text"] and "<DOCTAG>" + unmasked(masked["text"]) == plain["text"]
+    masked, plain = ([row["text"] for row in read_rows(tmp_path / name, "local_negations", CLAIMS[0])] for name in ("masked", "plain"))
+    assert ["<DOCTAG>" + unmasked(text) for text in masked] == plain
+    assert any("<lossmask>Ed Sheeran</lossmask>" in text for text in masked)
 
 
 def test_jsonl_has_the_papers_columns(run, tmp_path: Path) -> None:
