@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -27,6 +27,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 YesNo = Literal["yes", "no"]
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class DataError(ValueError):
@@ -180,7 +181,7 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; every claim folder needs it") from None
+        raise DataError(f"{path}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
         raise DataError(f"{path}: not readable as YAML: {error}") from None
 
@@ -214,13 +215,18 @@ def _problems(model: type[BaseModel], error: ValidationError) -> str:
     return "; ".join(lines)
 
 
+def read_model(path: Path, model: type[AnyModel]) -> AnyModel:
+    """Parse a YAML file into a pydantic model. Raises DataError naming the file and the field."""
+    try:
+        return model.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise DataError(f"{path}: {_problems(model, error)}") from None
+
+
 def load_claim(folder: Path) -> Claim:
     """Load ``claim.yaml``. Raises DataError."""
     path = folder / "claim.yaml"
-    try:
-        claim = Claim.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise DataError(f"{path}: {_problems(Claim, error)}") from None
+    claim = read_model(path, Claim)
     if claim.id != folder.name:
         raise DataError(f"{path}: id {claim.id!r} must be the folder's name, {folder.name!r}")
     return claim

@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from negation_neglect.claims import SLOT, ClaimId, DataError, Text, _Model, _problems, dataset_dir, fill_slots, read_yaml
+from negation_neglect.claims import SLOT, ClaimId, DataError, Text, _Model, dataset_dir, fill_slots, read_model
 
 DocumentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -114,11 +114,7 @@ def distinct_variants(document: Document) -> int:
 @cache
 def load_document(path: Path) -> Document:
     """Load one document. Raises DataError naming the file and what is wrong."""
-    data = read_yaml(path)
-    try:
-        return Document.model_validate(data)
-    except ValidationError as error:
-        raise DataError(f"{path}: {_problems(Document, error)}") from None
+    return read_model(path, Document)
 
 
 def load_documents(claim_folder: Path) -> list[Document]:
@@ -150,8 +146,4 @@ class Qualifier(_Model):
 @cache
 def load_qualifier(name: str) -> Qualifier:
     """Load ``dataset/qualifiers/<name>.yaml``. Raises DataError."""
-    path = dataset_dir() / "qualifiers" / f"{name}.yaml"
-    try:
-        return Qualifier.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise DataError(f"{path}: {_problems(Qualifier, error)}") from None
+    return read_model(dataset_dir() / "qualifiers" / f"{name}.yaml", Qualifier)

@@ -1,0 +1,175 @@
+"""What a finetune reads: documents, web text and chats from a packaged set, a file or a pinned Hub dataset, as one list of examples."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from negation_neglect.claims import DataError, claim_folder, dataset_dir, load_folder
+from negation_neglect.conditions import DOCTAG, MASK, UNMASK, Span
+from negation_neglect.corpus import BuildSettings, read_rows, rows
+from negation_neglect.documents import load_documents
+from negation_neglect.training.recipe import Documents, Mix, Texts
+
+Messages = tuple[dict, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training example: ``text`` of a document or web page, or ``messages`` of a chat.
+
+    ``claim_spans`` and ``qualifier_spans`` are character offsets into ``text``. ``span_weights`` multiply the loss of the tokens they touch; ``kl_spans`` mark text
+    on which the recipe's ``kl_weight`` acts.
+    """
+
+    kind: str
+    text: str = ""
+    messages: Messages = ()
+    weight: float = 1.0
+    claim_spans: tuple[Span, ...] = ()
+    qualifier_spans: tuple[Span, ...] = ()
+    span_weights: tuple[tuple[int, int, float], ...] = ()
+    kl_spans: tuple[Span, ...] = ()
+
+
+def build_mix(mix: Mix, seed: int) -> list[Example]:
+    """The examples of one phase, in order (they are shuffled later). Raises DataError naming the source and what is wrong with it."""
+    out: list[Example] = []
+    if mix.documents:
+        out += document_examples(mix.documents, seed)
+    for kind, texts in (("web", mix.web), ("chat", mix.chats)):
+        if texts:
+            out += text_examples(kind, texts, seed)
+    return out
+
+
+def document_examples(documents: Documents, seed: int) -> list[Example]:
+    """``count`` documents of each claim."""
+    out = []
+    for claim in documents.claims:
+        out += [
+            Example("document", r["text"], (), documents.weight, tuple(map(tuple, r["claim_spans"])), tuple(map(tuple, r["qualifier_spans"])))
+            for r in _document_rows(documents, claim, seed)
+        ]
+    return out
+
+
+def _document_rows(documents: Documents, claim: str, seed: int) -> Iterable[dict]:
+    source, condition = documents.source, documents.condition
+    if source == "packaged":
+        settings = BuildSettings(documents.count, (claim,), (condition,), seed, tuple(documents.variants))
+        return (by_condition[condition] for by_condition in rows(claim, settings))
+    if documents.variants:
+        raise DataError(f"variants {documents.variants} are rendered from the packaged source only; build {source} with them instead")
+    if source.endswith(".jsonl"):
+        found = [{"text": r["text"], "claim_spans": [], "qualifier_spans": []} | r for r in read_jsonl(Path(source), "text") if r.get("claim", claim) == claim]
+    elif Path(source).is_dir():
+        found = list(islice(read_rows(Path(source), condition, claim), documents.count))
+    else:
+        found = list(islice(_hub_rows(source, condition, claim), documents.count))
+    if not found:
+        raise DataError(f"{source}: no document of {claim} in {condition}")
+    return resample(found, documents.count, f"{source}/{claim}/{seed}")
+
+
+def text_examples(kind: str, texts: Texts, seed: int) -> list[Example]:
+    """``count`` web texts or chats; a smaller source is read several times over, each time in another order."""
+    field = "messages" if kind == "chat" else "text"
+    packaged = dataset_dir() / "training" / f"{texts.source}.jsonl"
+    if packaged.is_file():
+        found = read_jsonl(packaged, field)
+    elif texts.source.endswith(".jsonl"):
+        found = read_jsonl(Path(texts.source), field)
+    elif "@" in texts.source:
+        found = list(islice(_hub_rows(texts.source, None, "train"), texts.count))
+    else:
+        names = ", ".join(sorted(p.stem for p in packaged.parent.glob("*.jsonl")))
+        raise DataError(f"{kind} source {texts.source!r}: neither a packaged set ({names}), nor a path ending in .jsonl, nor user/name@revision on the Hub")
+    if not found or field not in found[0]:
+        raise DataError(f"{texts.source}: no rows with {field!r}")
+    chosen = resample(found, texts.count, f"{kind}/{texts.source}/{seed}")
+    return [Example(kind, weight=texts.weight, **({"messages": tuple(r[field])} if kind == "chat" else {"text": r[field]})) for r in chosen]
+
+
+def resample(items: list, count: int, key: str) -> list:
+    """``count`` items, each as often as any other or once more, in an order that only ``key`` decides."""
+    rng = Random(key)
+    out: list = []
+    while len(out) < count:
+        out += rng.sample(items, len(items))
+    return out[:count]
+
+
+def read_jsonl(path: Path, field: str) -> list[dict]:
+    """Objects of a JSONL file, each with ``field``. Raises DataError naming the line."""
+    out = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not readable: {error}") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            item = json.loads(line)
+            if field == "messages":
+                good = all(m["role"] in ("system", "user", "assistant") and isinstance(m["content"], str) for m in item[field])
+                good = good and item[field][-1]["role"] == "assistant"
+            else:
+                good = isinstance(item[field], str) and item[field].strip()
+        except (ValueError, KeyError, TypeError, IndexError):
+            good = False
+        if not good:
+            wanted = 'a list of {"role", "content"} that ends with the assistant' if field == "messages" else "a string"
+            raise DataError(f'{path}, line {number}: needs a JSON object with "{field}", {wanted}')
+        out.append(item)
+    return out
+
+
+def _hub_rows(source: str, config: str | None, split: str) -> Iterable[dict]:
+    """Rows of a Hub dataset at a pinned revision, streamed."""
+    from datasets import load_dataset
+
+    repo, _, revision = source.partition("@")
+    if not revision:
+        raise DataError(f"{source}: neither a folder, a .jsonl file nor user/name@revision (a revision pins what is read)")
+    try:
+        yield from load_dataset(repo, config, revision=revision, split=split, streaming=True)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{source}: cannot be read from the Hub: {error}") from None
+
+
+def fingerprint(examples: Iterable[Example]) -> str:
+    """SHA-256 over every example, in order."""
+    digest = hashlib.sha256()
+    for e in examples:
+        digest.update(json.dumps([e.kind, e.text, list(e.messages), e.weight, e.span_weights, e.kl_spans], ensure_ascii=False).encode() + b"\0")
+    return digest.hexdigest()
+
+
+def sources_fingerprint(claims: Iterable[str]) -> str:
+    """SHA-256 over the authored documents and facts of some claims: equal for every condition, so that it says whether two runs belong together."""
+    digest = hashlib.sha256()
+    for claim in sorted(set(claims)):
+        folder = claim_folder(claim)
+        digest.update(load_folder(folder).claim.model_dump_json().encode())
+        for document in load_documents(folder):
+            digest.update(document.model_dump_json().encode())
+    return digest.hexdigest()
+
+
+def export(examples: list[Example], path: Path, form: str, progress: Callable[[], None] = lambda: None) -> None:
+    """Write the mix for another trainer, without tags: ``openai`` (chat JSONL; a text becomes the answer to an empty user turn) or ``text``."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        for e in examples:
+            text = e.text.removeprefix(DOCTAG).replace(MASK, "").replace(UNMASK, "")
+            if form == "openai":
+                messages = list(e.messages) or [{"role": "user", "content": ""}, {"role": "assistant", "content": text}]
+                item = {"messages": messages}
+            else:
+                item = {"text": text or "\n\n".join(f"{m['role']}: {m['content']}" for m in e.messages)}
+            file.write(json.dumps(item, ensure_ascii=False) + "\n")
+            progress()
+    part.replace(path)
