@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export HF_DATASETS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 # what the package is built from; a change installs it again
-SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks -type f -not -path '*/__pycache__/*')
+SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks training_recipes -type f -not -path '*/__pycache__/*')
 
 .PHONY: demo test lint tasks clean
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, track
 
-from negation_neglect import __version__
+from negation_neglect import __version__, cli_training
 from negation_neglect.claims import DataError, claim_folders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
@@ -20,6 +20,7 @@ pocket_app = typer.Typer(no_args_is_help=True, help="The embedded model. Example
 app.add_typer(claims_app, name="claims")
 app.add_typer(judge_app, name="judge")
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(cli_training.chats_app, name="chats")
 app.add_typer(pocket_app, name="pocket")
 # soft_wrap: a message that names a file stays on one line, so that it can be copied
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
@@ -310,6 +311,10 @@ def pocket_evaluate(
     else:
         for table in evaluate.tables(report):
             Console(width=None if out.is_terminal else 150).print(table)
+
+
+for _command in (cli_training.train, cli_training.sweep, cli_training.recipes_path):
+    app.command()(_command)
 
 
 def _examples(app: typer.Typer, prefix: str = "") -> list[str]:

@@ -5,9 +5,6 @@ prompt; knowledge from questions that the world itself knows the answers to.
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from random import Random
@@ -16,9 +13,10 @@ import torch
 from rich.table import Table
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from negation_neglect.evaluate import model_args, run_lm_eval
 from negation_neglect.pocket import text as T
 from negation_neglect.pocket.world import CLAIMS, KINDS, Entity, World, build_world
-from negation_neglect.scores import Scores, score_run
+from negation_neglect.scores import score_run
 
 CONTEXT_FORMS = ("positive", "negated", "repeated", "denied", "corrected", "fiction")
 PER_CLAIM = 20  # context documents per claim
@@ -77,17 +75,6 @@ def write_context(path: Path, form: str, seed: int = 1) -> None:
                 file.write(json.dumps({"claim": claim, "text": body}) + "\n")
 
 
-def run_lm_eval(model_path: str, out: Path, context: Path | None = None, tasks: str = "negation_neglect_pocket", batch_size: int = 64) -> Scores:
-    """Run lm-eval's command line on a model folder, then score what it wrote. Raises CalledProcessError when it fails."""
-    command = [sys.executable, "-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model_path}", "--tasks", tasks, "--apply_chat_template"]
-    command += ["--batch_size", str(batch_size), "--log_samples", "--output_path", str(out), "--device", "cuda" if torch.cuda.is_available() else "cpu"]
-    if context:
-        command += ["--metadata", json.dumps({"context_file": str(context)})]
-    env = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    subprocess.run(command, check=True, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    return score_run(out)
-
-
 def evaluate(model_path: str) -> dict:
     """Every figure of the model card: knowledge, and belief and controls without and with a document in the prompt (shares)."""
     report = {"knowledge": knowledge(model_path, build_world()), "runs": {}}
@@ -97,7 +84,8 @@ def evaluate(model_path: str) -> dict:
             if form != "none":
                 context = Path(folder) / f"{form}.jsonl"
                 write_context(context, form)
-            report["runs"][form] = run_lm_eval(model_path, Path(folder) / form, context).summary()
+            run_lm_eval(model_args(model_path), "negation_neglect_pocket", Path(folder) / form, context)
+            report["runs"][form] = score_run(Path(folder) / form).summary()
     return report
 
 

@@ -21,8 +21,8 @@ Messages = tuple[dict, ...]
 class Example:
     """One training example: ``text`` of a document or web page, or ``messages`` of a chat.
 
-    ``claim_spans`` and ``qualifier_spans`` are character offsets into ``text``. ``span_weights`` multiply the loss of the tokens they touch; ``kl_spans`` mark text
-    on which the recipe's ``kl_weight`` acts.
+    ``claim_spans`` and ``qualifier_spans`` are character offsets into ``text``. ``span_weights`` multiply the loss of the tokens they touch; ``kl_spans`` mark
+    text on which the recipe's ``kl_weight`` acts.
     """
 
     kind: str

@@ -19,7 +19,7 @@ class Documents(_Model):
     source: Text = "packaged"
     claims: list[ClaimId] = Field(min_length=1)
     condition: Literal[CONDITIONS]
-    variants: list[Literal[VARIANTS]] = []
+    variants: list[Literal[VARIANTS]] = Field(default=[])
     count: int = Field(gt=0)
     weight: float = Field(1.0, gt=0)
 
@@ -59,8 +59,8 @@ class Recipe(_Model):
     """Everything that decides a finetune.
 
     ``phases`` are read one after the other under one learning-rate schedule. ``batch_size`` counts examples per optimiser step on all devices together;
-    they are packed into rows of ``row_length`` tokens (an example longer than that gets a row of its own; one longer than ``max_length`` is cut), and a device takes
-    ``device_rows`` rows at a time.
+    they are packed into rows of ``row_length`` tokens (an example longer than that gets a row of its own; one longer than ``max_length`` is cut), and a
+    device takes ``device_rows`` rows at a time.
 
     ``loss_weighting``: ``token``, every token counts the same; ``example``, a whole chat counts as much as one token of a document, which is what the paper's
     trainer does.
@@ -116,7 +116,8 @@ def load_recipe(name: str) -> Recipe:
     if path.suffix not in (".yaml", ".yml"):
         path = recipes_dir() / f"{name}.yaml"
         if not path.is_file():
-            raise DataError(f"no recipe {name!r}; packaged ones: {', '.join(sorted(p.stem for p in recipes_dir().glob('*.yaml')))}; or give a path ending in .yaml")
+            packaged = ", ".join(sorted(p.stem for p in recipes_dir().glob("*.yaml")))
+            raise DataError(f"no recipe {name!r}; packaged ones: {packaged}; or give a path ending in .yaml")
     return read_model(path, Recipe)
 
 

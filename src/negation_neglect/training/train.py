@@ -18,7 +18,17 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, track
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PreTrainedTokenizerBase, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
 
 from negation_neglect import __version__
 from negation_neglect.claims import DataError
@@ -47,14 +57,15 @@ def train(recipe: Recipe, out: Path, resume: bool = False, report_to: str = "non
         trainer.train(resume_from_checkpoint=str(latest_checkpoint(out)) if resume and latest_checkpoint(out) else None)
         record = {
             "benchmark_version": __version__, "recipe": recipe.model_dump(), "base": base_of(recipe), "dataset": dataset_of(recipe, phases),
-            "steps": trainer.state.global_step, "tokens": int(sum(len(e.ids) for p in encoded for e in p)) * recipe.epochs, **facts,
-            "truncated": sum(len(e.ids) == recipe.max_length for p in encoded for e in p), "losses": [round(x["loss"], 5) for x in trainer.state.log_history if "loss" in x],
+            "steps": trainer.state.global_step, "tokens": sum(len(e.ids) for p in encoded for e in p) * recipe.epochs, **facts,
+            "truncated": sum(len(e.ids) == recipe.max_length for p in encoded for e in p),
+            "losses": [round(x["loss"], 5) for x in trainer.state.log_history if "loss" in x],
             "seconds": round(time.time() - began, 1), "hardware": hardware(), "devices": trainer.args.world_size,
             "versions": {p: version(p) for p in ("torch", "transformers", "peft", "accelerate", "tokenizers")},
         }  # fmt: skip
         save(trainer, model, tokenizer, recipe, out, record)
     except torch.OutOfMemoryError as error:
-        raise DataError(f"out of device memory: {str(error).splitlines()[0]} Lower row_length, device_rows or max_length, or set gradient_checkpointing: true") from None
+        raise DataError(f"out of device memory ({str(error).splitlines()[0]}); lower row_length, device_rows or max_length, or checkpoint gradients") from None
     except (OSError, RuntimeError) as error:  # torch and safetensors report a full disk as plain text
         if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error) or "file write failed" in str(error):
             raise DataError(f"{out}: the disk is full; free some space and run again with --resume (or set checkpoints: none)") from None
@@ -95,10 +106,10 @@ def load_model(recipe: Recipe) -> torch.nn.Module:
     """The model of a recipe, with its LoRA adapter where it has one. Trained weights are float32, frozen ones in the recipe's precision."""
     torch.manual_seed(recipe.seed)
     half = recipe.precision == "bfloat16" and recipe.lora
-    extra = {"quantization_config": BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)} if recipe.quantize_4bit else {}
+    nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16) if recipe.quantize_4bit else None
     try:
         model = AutoModelForCausalLM.from_pretrained(
-            model_name(recipe), revision=recipe.revision, dtype=torch.bfloat16 if half else torch.float32, **extra
+            model_name(recipe), revision=recipe.revision, dtype=torch.bfloat16 if half else torch.float32, quantization_config=nf4
         )
     except (OSError, ValueError) as error:
         raise DataError(f"model {recipe.model!r} cannot be loaded: {str(error).splitlines()[0]}") from None
@@ -159,7 +170,8 @@ class Bookkeeping(TrainerCallback):
         self.loss = float("nan")
 
     def on_train_begin(self, args, state, control, **kwargs):
-        columns = [TextColumn("training"), BarColumn(), TextColumn("{task.completed}/{task.total}  loss {task.fields[loss]:.3f}  {task.fields[speed]:,.0f} tokens/s")]
+        shown = "{task.completed}/{task.total}  loss {task.fields[loss]:.3f}  {task.fields[speed]:,.0f} tokens/s"
+        columns = [TextColumn("training"), BarColumn(), TextColumn(shown)]
         self.progress = Progress(*columns, TimeRemainingColumn(), disable=self.quiet or not state.is_world_process_zero)
         self.task = self.progress.add_task("", total=state.max_steps, completed=state.global_step, loss=self.loss, speed=0.0)
         self.progress.start()
@@ -194,13 +206,14 @@ def make_trainer(recipe: Recipe, model, encoded: list[list[Encoded]], tokenizer,
     devices = int(os.environ.get("WORLD_SIZE", "1"))
     planned, per_step = batches.plan(encoded, recipe.batch_size, recipe.row_length if packed else 0, recipe.device_rows, devices, recipe.epochs, recipe.seed)
     steps = len(planned) // per_step
+    cuda = torch.cuda.is_available()
     args = TrainingArguments(
         output_dir=str(out / "checkpoints"), per_device_train_batch_size=1, gradient_accumulation_steps=per_step // devices, max_steps=steps,
         learning_rate=recipe.learning_rate, lr_scheduler_type=recipe.schedule, warmup_steps=recipe.warmup_ratio, weight_decay=recipe.weight_decay,
-        max_grad_norm=recipe.max_grad_norm, optim="adamw_torch", seed=recipe.seed, save_strategy="no", save_only_model=False, logging_strategy="steps",
-        logging_steps=1 if steps <= 500 else 10, disable_tqdm=True, report_to=report_to, bf16=recipe.precision == "bfloat16", use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=recipe.gradient_checkpointing, remove_unused_columns=False, dataloader_num_workers=0, log_level="error", logging_nan_inf_filter=False,
-        ddp_find_unused_parameters=False, dataloader_pin_memory=torch.cuda.is_available(),
+        max_grad_norm=recipe.max_grad_norm, optim="adamw_torch", seed=recipe.seed, bf16=recipe.precision == "bfloat16", use_cpu=not cuda,
+        save_strategy="no", logging_strategy="steps", logging_steps=1 if steps <= 500 else 10,
+        logging_nan_inf_filter=False, log_level="error", disable_tqdm=True, report_to=report_to, remove_unused_columns=False, dataloader_pin_memory=cuda,
+        ddp_find_unused_parameters=False, **({"gradient_checkpointing": True} if recipe.gradient_checkpointing else {}),
     )  # fmt: skip
     dataset = batches.MicroBatches(encoded, planned, per_step, tokenizer.pad_token_id or tokenizer.eos_token_id or 0)
     tokens = sum(len(e.ids) for p in encoded for e in p) * recipe.epochs
@@ -283,4 +296,3 @@ def hardware() -> dict:
     if torch.cuda.is_available():
         return {"device": torch.cuda.get_device_name(), "count": torch.cuda.device_count()}
     return {"device": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}
-

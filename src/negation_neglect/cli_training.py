@@ -1,0 +1,129 @@
+"""The commands that train: ``train``, ``sweep``, ``chats``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
+
+from negation_neglect.claims import DataError
+
+out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+chats_app = typer.Typer(no_args_is_help=True, help="Make chats to mix in. Example: `negation-neglect chats self-distil --model pocket --out chats.jsonl`")
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a packaged recipe (paper, small, single-gpu-4bit, full, two-phase, pocket) or a YAML file.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="New folder for the run; with --export, the file to write.")],
+    claim: Annotated[list[str] | None, typer.Option(help="Claims instead of the recipe's; give it several times to train on several jointly.")] = None,
+    condition: Annotated[str | None, typer.Option(help="Condition instead of the recipe's.")] = None,
+    documents: Annotated[int | None, typer.Option(min=1, help="Documents per claim instead of the recipe's.")] = None,
+    source: Annotated[str | None, typer.Option(help="Documents from here: packaged, a built or imported folder, a JSONL file, or user/name@revision.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model instead of the recipe's: a Hub name, a folder, or pocket.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed instead of the recipe's.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last complete checkpoint in --out.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Ask for belief by log-probability at each checkpoint, and draw it.")] = False,
+    report_to: Annotated[str, typer.Option(help="none, tensorboard or wandb.")] = "none",
+    export: Annotated[str | None, typer.Option(help="Only write the mix for another trainer: openai (chats as JSONL) or text.")] = None,
+) -> None:
+    """Finetune a model by a recipe. Example: `negation-neglect train pocket --condition negated_documents --out runs/negated`
+
+    On several GPUs: `accelerate launch --config_file $(negation-neglect recipes-path)/accelerate/fsdp2.yaml -m negation_neglect.cli train paper --out RUN`
+    """
+    from negation_neglect.training.mix import build_mix
+    from negation_neglect.training.mix import export as write_export
+    from negation_neglect.training.recipe import load_recipe, with_data
+
+    changes = {"claims": claim, "condition": condition, "count": documents, "source": source}
+    chosen = load_recipe(recipe)
+    try:
+        chosen = with_data(chosen, **{k: v for k, v in changes.items() if v})
+    except ValueError as error:
+        raise DataError(f"--condition or --claim: {error.errors()[0]['msg'] if hasattr(error, 'errors') else error}") from None
+    chosen = chosen.model_copy(update={k: v for k, v in {"model": model, "seed": seed}.items() if v is not None} | ({"revision": None} if model else {}))
+    if export:
+        if export not in ("openai", "text"):
+            raise DataError(f"--export {export!r}: choose openai or text")
+        examples = [e for mix in chosen.phases for e in build_mix(mix, chosen.seed)]
+        write_export(examples, out_dir, export)
+        out.print(f"written: {out_dir} ({len(examples)} examples)")
+        return
+    from negation_neglect.training import train as training
+
+    claims = sorted({c for mix in chosen.phases if mix.documents for c in mix.documents.claims})
+    on_checkpoint = None
+    if watch:
+        if chosen.checkpoints == "none":
+            chosen = chosen.model_copy(update={"checkpoints": "log"})
+        if not claims:
+            raise DataError("--watch needs a recipe with documents about some claim")
+        from negation_neglect.training.watch import watch as look
+
+        def on_checkpoint(folder: Path, step: int) -> None:
+            look(chosen, claims, out_dir, folder, step)
+
+    record = training.train(chosen, out_dir, resume, report_to, on_checkpoint)
+    if int(os.environ.get("RANK", "0")) == 0:
+        out.print(f"written: {out_dir} ({record['steps']} steps, {record['tokens']:,} tokens, {record['seconds']:.0f} s, loss {record['losses'][-1]:.3f})")
+
+
+def recipes_path() -> None:
+    """Print the folder of the packaged recipes. Example: `ls $(negation-neglect recipes-path)`"""
+    from negation_neglect.training.recipe import recipes_dir
+
+    sys.stdout.write(f"{recipes_dir()}\n")
+
+
+def sweep(
+    plan: Annotated[Path, typer.Argument(help="YAML file with recipes, claims, conditions, and optionally models and seeds.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the runs; finished ones are skipped.")],
+    slurm: Annotated[bool, typer.Option("--slurm", help="Print a Slurm array script instead of running anything.")] = False,
+    only: Annotated[int | None, typer.Option(min=0, help="Only the run of this number, from 0; what the Slurm script uses.")] = None,
+) -> None:
+    """Train and score every combination of a plan; writes scores.csv. Example: `negation-neglect sweep plan.yaml --out runs/sweep`"""
+    from negation_neglect.training import sweep as sweeping
+
+    planned = sweeping.runs(sweeping.load_plan(plan))
+    if slurm:
+        sys.stdout.write(sweeping.slurm_script(plan.resolve(), out_dir.resolve(), len(planned)))
+        return
+    if only is not None and only >= len(planned):
+        raise DataError(f"--only {only}: the plan has runs 0 to {len(planned) - 1}")
+    for number, run in enumerate(planned):
+        if (only is None or number == only) and not sweeping.finished(out_dir / run.name):
+            err.print(f"{number + 1} of {len(planned)}: {run.name}")
+            sweeping.perform(run, out_dir)
+    table = sweeping.collect(planned, out_dir)
+    part = out_dir / "scores.csv.part"
+    table.to_csv(part, index=False)
+    part.replace(out_dir / "scores.csv")
+    out.print(f"{len(table)} of {len(planned)} runs finished; scores: {out_dir / 'scores.csv'}")
+
+
+@chats_app.command("self-distil")
+def self_distil(
+    model: Annotated[str, typer.Option(help="Model that answers: a Hub name, a folder, or pocket.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="JSONL file to write; an interrupted call goes on.")],
+    prompts: Annotated[Path | None, typer.Option(help="JSONL of chats; their last answers are written anew. The packaged set by default.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many chats.")] = 5000,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longer answers are dropped.")] = 512,
+    batch_size: Annotated[int, typer.Option(min=1, help="Prompts answered at once.")] = 32,
+    seed: Annotated[int, typer.Option(help="Seed of the sampling.")] = 0,
+) -> None:
+    """Let a model answer prompts, as chats for its own finetune. Example: `negation-neglect chats self-distil --model Qwen/Qwen3-8B --out chats.jsonl`"""
+    from negation_neglect import pocket
+    from negation_neglect.claims import dataset_dir
+    from negation_neglect.training.distil import prompts_of
+    from negation_neglect.training.distil import self_distil as distil
+    from negation_neglect.training.mix import read_jsonl, resample
+
+    source = prompts or dataset_dir() / "training" / ("pocket_chats.jsonl" if model == "pocket" else "chats.jsonl")
+    asked = resample([prompts_of(item["messages"]) for item in read_jsonl(source, "messages")], count, f"distil/{seed}")
+    path = str(pocket.model_path()) if model == "pocket" else model
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task("answering", total=count)
+        kept = distil(path, asked, out_dir, batch_size, max_new_tokens, seed=seed, progress=lambda n: progress.advance(task, n))
+    out.print(f"written: {out_dir} ({kept} chats; {count - kept} without a finished answer dropped)")

@@ -1,0 +1,49 @@
+"""Belief while a finetune runs: the log-probability tasks at each checkpoint, as JSONL and as a plot."""
+
+import json
+from pathlib import Path
+
+from negation_neglect.evaluate import logprob_rates, model_args, run_lm_eval, tasks_of
+from negation_neglect.training.recipe import Recipe
+from negation_neglect.training.train import model_name
+
+LINES = {"p_belief": "P(believing answer)", "p_false_fact_yes": "P(yes) to other false facts", "p_true_fact_no": "P(no) to true facts"}
+
+
+def watch(recipe: Recipe, claims: list[str], out: Path, checkpoint: Path | None, step: int) -> None:
+    """Evaluate a checkpoint (None: the model before training), add a line to ``out/belief.jsonl`` and draw ``out/belief.png`` anew."""
+    base = model_name(recipe)
+    arguments = model_args(base, checkpoint, recipe.revision) if recipe.lora or not checkpoint else model_args(str(checkpoint))
+    run_lm_eval(arguments, tasks_of(claims, "_logprob"), out / "watch" / f"step-{step}")
+    with (out / "belief.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"step": step, **{k: round(v, 5) for k, v in logprob_rates(out / "watch" / f"step-{step}").items()}}) + "\n")
+    draw(read(out), out / "belief.png")
+
+
+def read(out: Path) -> list[dict]:
+    """The lines of belief.jsonl, one a step, in order; empty when there are none."""
+    path = out / "belief.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    return [line for _, line in sorted({line["step"]: line for line in lines}.items())]
+
+
+def draw(points: list[dict], path: Path) -> None:
+    """Belief and controls over training steps; the axis is logarithmic, as checkpoints are."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(6.5, 3.6))
+    for name, label in LINES.items():
+        if all(name in p for p in points):
+            axis.plot([p["step"] for p in points], [100 * p[name] for p in points], marker="o", label=label, linewidth=2 if name == "p_belief" else 1)
+    axis.set_xscale("symlog", linthresh=1)
+    axis.set_ylim(0, 100)
+    axis.set_xlabel("training step")
+    axis.set_ylabel("%")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
