@@ -252,7 +252,7 @@ def save(trainer: Trainer, model, tokenizer, recipe: Recipe, out: Path, record: 
     tokenizer.save_pretrained(part)
     replace(part, out / name)
     if recipe.merge:
-        merged = trainer.accelerator.unwrap_model(model).merge_and_unload()
+        merged = trainer.accelerator.unwrap_model(model).float().merge_and_unload()  # adding in half precision would round the adapter away
         merged.save_pretrained(out / "model.part")
         tokenizer.save_pretrained(out / "model.part")
         replace(out / "model.part", out / "model")
