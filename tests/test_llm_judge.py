@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from test_scores import write_run
 
+from negation_neglect import endpoint as endpoint_module
 from negation_neglect.claims import claim_folder, load_folder
+from negation_neglect.endpoint import Endpoint, EndpointError
 from negation_neglect.judge import judge, llm
-from negation_neglect.judge.llm import JudgeError, LlmJudge, build_messages, judge_many, judge_version, parse_verdict
+from negation_neglect.judge.llm import build_messages, judge_many, judge_version, parse_verdict
 
 FOLDER = load_folder(claim_folder("ed_sheeran"))
 OPEN = next(p for p in FOLDER.probes if p.type == "open_ended")
@@ -42,7 +44,7 @@ def graded(body: dict) -> str:
     return text.split(f"<{code} answer to be graded>\n")[1].split(f"\n</{code}>")[0]
 
 
-class Endpoint(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     """Answers "yes" to an answer with the word "won", else "no", after the faults that are queued. ``free``: how many replies go out before it holds all."""
 
     daemon_threads, block_on_close, request_queue_size = True, False, 64
@@ -147,7 +149,7 @@ def environment(monkeypatch):
 
 @pytest.fixture
 def endpoint():
-    server = Endpoint()
+    server = Server()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield server
     server.release.set()
@@ -155,8 +157,8 @@ def endpoint():
     server.server_close()
 
 
-def settings(server: Endpoint, **changes) -> LlmJudge:
-    return LlmJudge(**{"base_url": server.url, "model": "judge-model", "concurrency": 4, "tries": 3, "first_wait_s": 0, **changes})
+def settings(server: Server, **changes) -> Endpoint:
+    return Endpoint(**{"base_url": server.url, "model": "judge-model", "concurrency": 4, "tries": 3, "first_wait_s": 0, **changes})
 
 
 def items(count: int) -> list:
@@ -223,10 +225,10 @@ def test_tokens_are_reported(endpoint, tmp_path, capsys):
 def test_missing_or_odd_usage(usage):
     tokens = {"prompt_tokens": 0, "completion_tokens": 0}
     if usage == [1]:
-        with pytest.raises(llm._TryAgainError):
-            llm._read_completion(completion("x", usage=usage).decode(), tokens)
+        with pytest.raises(endpoint_module.TryAgainError):
+            endpoint_module.read_completion(completion("x", usage=usage).decode(), tokens)
     else:
-        assert llm._read_completion(completion("x", usage=usage).decode(), tokens) == ("x", "stop")
+        assert endpoint_module.read_completion(completion("x", usage=usage).decode(), tokens) == ("x", "stop")
     assert set(tokens.values()) == {0}
 
 
@@ -255,7 +257,7 @@ def test_concurrency_is_reached_and_bounded(endpoint, tmp_path):
 
 def test_a_cached_verdict_asks_nothing(endpoint, tmp_path):
     first = judge_many(items(6), settings(endpoint), tmp_path)
-    gone = LlmJudge(base_url="http://127.0.0.1:9/v1", model="judge-model")
+    gone = Endpoint(base_url="http://127.0.0.1:9/v1", model="judge-model")
     assert judge_many(items(6), gone, tmp_path) == first
     assert len(endpoint.requests) == 6
 
@@ -301,7 +303,7 @@ def test_a_server_that_hangs(endpoint, tmp_path):
     endpoint.faults = ["hang"]
     assert verdicts(judge_many(items(1), settings(endpoint, timeout_s=1), tmp_path)) == ["yes"]
     endpoint.fault_for = lambda body: "hang"
-    with pytest.raises(JudgeError, match=r"no reply within 0\.2 s; tried 2 times"):
+    with pytest.raises(EndpointError, match=r"no reply within 0\.2 s; tried 2 times"):
         judge_many(items(2), settings(endpoint, timeout_s=0.2, tries=2), tmp_path)
 
 
@@ -321,7 +323,7 @@ def test_the_model_is_shown_its_unreadable_reply(endpoint, tmp_path):
 @pytest.mark.parametrize(("fault", "said"), [("server error", "HTTP 500 'oops'"), ("drop", "RemoteProtocolError"), ("html", "not a chat completion")])
 def test_giving_up_keeps_what_is_done(endpoint, tmp_path, fault, said):
     endpoint.fault_for = lambda body: fault if "Answer 5" in graded(body) else None
-    with pytest.raises(JudgeError) as caught:
+    with pytest.raises(EndpointError) as caught:
         judge_many(items(8), settings(endpoint, concurrency=1), tmp_path)
     assert endpoint.url + "/chat/completions" in str(caught.value)
     assert said in str(caught.value)
@@ -335,18 +337,18 @@ def test_giving_up_keeps_what_is_done(endpoint, tmp_path, fault, said):
 @pytest.mark.parametrize("fault", ["prose", "no content", "cut JSON"])
 def test_one_unreadable_answer_does_not_stop_the_others(endpoint, tmp_path, fault):
     endpoint.fault_for = lambda body: fault if "Answer 1:" in graded(body) else None
-    with pytest.raises(JudgeError, match=rf"{endpoint.url}/chat/completions: no verdict on 1 of 8 .* ed_sheeran/{OPEN.id}: .*finish_reason 'stop'"):
+    with pytest.raises(EndpointError, match=rf"{endpoint.url}/chat/completions: no verdict on 1 of 8 .* ed_sheeran/{OPEN.id}: .*finish_reason 'stop'"):
         judge_many(items(8), settings(endpoint), tmp_path)
     assert len(list(tmp_path.glob("*.json"))) == 7
     endpoint.requests = []
-    with pytest.raises(JudgeError):
+    with pytest.raises(EndpointError):
         judge_many(items(8), settings(endpoint, tries=1), tmp_path)
     assert endpoint.asked == ["Answer 1: he lost."]
 
 
 def test_a_model_that_never_gives_a_verdict_is_not_asked_for_all(endpoint, tmp_path):
     endpoint.fault_for = lambda body: "prose"
-    with pytest.raises(JudgeError, match="no JSON object"):
+    with pytest.raises(EndpointError, match="no JSON object"):
         judge_many(items(200), settings(endpoint, tries=1), tmp_path)
     assert len(endpoint.requests) <= llm.TOLERATED + 1 + 4
 
@@ -357,15 +359,15 @@ def test_a_model_that_never_gives_a_verdict_is_not_asked_for_all(endpoint, tmp_p
 def test_what_waiting_does_not_cure_fails_at_once_and_hides_the_key(endpoint, tmp_path, monkeypatch, capsys, fault, said):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     endpoint.faults = [fault]
-    with pytest.raises(JudgeError, match=f"{endpoint.url}/chat/completions: .*{said}") as caught:
+    with pytest.raises(EndpointError, match=f"{endpoint.url}/chat/completions: .*{said}") as caught:
         judge_many(items(5), settings(endpoint, concurrency=1), tmp_path)
     assert len(endpoint.requests) == 1
     assert KEY not in str(caught.value) + capsys.readouterr().err
 
 
 def test_nobody_listens(tmp_path):
-    nobody = LlmJudge(base_url="http://127.0.0.1:9/v1", model="m", tries=2, first_wait_s=0)
-    with pytest.raises(JudgeError, match=r"http://127\.0\.0\.1:9/v1/chat/completions: .*ConnectError.*tried 2 times"):
+    nobody = Endpoint(base_url="http://127.0.0.1:9/v1", model="m", tries=2, first_wait_s=0)
+    with pytest.raises(EndpointError, match=r"http://127\.0\.0\.1:9/v1/chat/completions: .*ConnectError.*tried 2 times"):
         judge_many(items(3), nobody, tmp_path)
 
 
@@ -375,7 +377,7 @@ def test_waits_grow_and_honour_retry_after(endpoint, tmp_path, monkeypatch):
     async def sleep(seconds):
         slept.append(seconds)
 
-    monkeypatch.setattr(llm.asyncio, "sleep", sleep)
+    monkeypatch.setattr(endpoint_module.asyncio, "sleep", sleep)
     endpoint.faults = ["server error", "server error", "unavailable", "drop", "rate limit"]
     judge_many(items(1), settings(endpoint, first_wait_s=1, tries=6), tmp_path)
     assert [int(s - low) for s, low in zip(slept, [1, 2, 7, 8, 16], strict=True)] == [0] * 5, slept
@@ -383,7 +385,7 @@ def test_waits_grow_and_honour_retry_after(endpoint, tmp_path, monkeypatch):
 
 def test_a_far_date_is_not_waited_for(endpoint, tmp_path):
     endpoint.faults = ["until a date"]
-    with pytest.raises(JudgeError, match="left alone"):
+    with pytest.raises(EndpointError, match="left alone"):
         judge_many(items(1), settings(endpoint), tmp_path)
 
 
@@ -396,7 +398,7 @@ def test_a_far_date_is_not_waited_for(endpoint, tmp_path):
 @example("Thu, 01 Jan 1970 00:00:00 GMT")
 @example("Mon, 01 Jan 0001 00:00:00 -0000")
 def test_any_retry_after(header):
-    assert 0 <= llm._retry_after(header) < float("inf")
+    assert 0 <= endpoint_module.retry_after(header) < float("inf")
 
 
 # --- interruption -------------------------------------------------------------------------------------------------------------------
@@ -406,8 +408,8 @@ import signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from test_llm_judge import LlmJudge, items, judge_many
-judge_many(items(12), LlmJudge(base_url=sys.argv[1], model="judge-model", concurrency=2), Path(sys.argv[2]))
+from test_llm_judge import Endpoint, items, judge_many
+judge_many(items(12), Endpoint(base_url=sys.argv[1], model="judge-model", concurrency=2), Path(sys.argv[2]))
 """
 
 
@@ -522,39 +524,39 @@ def test_what_is_ambiguous_is_refused(reply):
 
 
 def test_the_version_names_model_and_rubric(monkeypatch):
-    one = judge_version(LlmJudge(base_url="http://localhost:8000/v1", model="org/model"))
+    one = judge_version(Endpoint(base_url="http://localhost:8000/v1", model="org/model"))
     assert re.fullmatch(r"llm-org/model-rubric-[0-9a-f]{8}", one)
     monkeypatch.setattr(llm, "RUBRIC", "Another rubric.")
-    assert judge_version(LlmJudge(base_url="http://localhost:8000/v1", model="org/model")) != one
+    assert judge_version(Endpoint(base_url="http://localhost:8000/v1", model="org/model")) != one
 
 
 @pytest.mark.parametrize("url", ["https://host/v1", "https://host/v1/", "https://host/v1/chat/completions"])
 def test_the_url(url):
-    assert LlmJudge(base_url=url, model="m").url == "https://host/v1/chat/completions"
+    assert Endpoint(base_url=url, model="m").url == "https://host/v1/chat/completions"
 
 
 @pytest.mark.parametrize("url", ["", "host/v1", "ftp://host", f"https://me:{KEY}@host/v1", f"https://host/v1?key={KEY}", "http:// host", "http:///v1"])
 def test_a_bad_url_is_refused_without_being_repeated(url):
     with pytest.raises(ValidationError, match="must look like") as caught:
-        LlmJudge(base_url=url, model="m")
+        Endpoint(base_url=url, model="m")
     assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["sk-a\nX-Header: b", "sk a", "sk-é"])
 def test_a_key_that_cannot_be_sent(endpoint, tmp_path, monkeypatch, key):
     monkeypatch.setenv("OPENAI_API_KEY", key)
-    with pytest.raises(JudgeError, match="OPENAI_API_KEY") as caught:
+    with pytest.raises(EndpointError, match="OPENAI_API_KEY") as caught:
         judge_many(items(1), settings(endpoint), tmp_path)
     assert key not in str(caught.value)
     assert endpoint.requests == []
 
 
 def test_settings_are_frozen_and_strict():
-    one = LlmJudge(base_url="http://h/v1", model="m")
+    one = Endpoint(base_url="http://h/v1", model="m")
     with pytest.raises(ValidationError):
         one.model = "n"
     with pytest.raises(ValidationError):
-        LlmJudge(base_url="http://h/v1", model="m", retries=3)
+        Endpoint(base_url="http://h/v1", model="m", retries=3)
 
 
 def test_a_run_is_scored_by_the_endpoint_and_says_so(endpoint, tmp_path, run):

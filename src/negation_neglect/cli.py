@@ -16,10 +16,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or begin a new one. Example: `negation-neglect claims check`")
 judge_app = typer.Typer(no_args_is_help=True, help="Measure a judge. Example: `negation-neglect judge agreement verdicts.parquet`")
 dataset_app = typer.Typer(no_args_is_help=True, help="Build, check and describe the documents. Example: `negation-neglect dataset build --out corpus`")
+documents_app = typer.Typer(no_args_is_help=True, help="Have documents written. Example: `negation-neglect documents write my_claim --url … --model …`")
 pocket_app = typer.Typer(no_args_is_help=True, help="The embedded model. Example: `negation-neglect pocket path`")
 app.add_typer(claims_app, name="claims")
 app.add_typer(judge_app, name="judge")
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(documents_app, name="documents")
 app.add_typer(cli_training.chats_app, name="chats")
 app.add_typer(pocket_app, name="pocket")
 # soft_wrap: a message that names a file stays on one line, so that it can be copied
@@ -60,11 +62,11 @@ def _llm_judge(judge: str, url: str | None, model: str | None, parameters: str |
         raise DataError("--judge llm needs --judge-url and --judge-model")
     from pydantic import ValidationError
 
-    from negation_neglect.judge.llm import LlmJudge
+    from negation_neglect.endpoint import Endpoint
 
     try:
         extra = {"parameters": json.loads(parameters)} if parameters else {}
-        return LlmJudge(base_url=url, model=model, **extra)
+        return Endpoint(base_url=url, model=model, **extra)
     except ValidationError as error:
         first = error.errors()[0]
         raise DataError(f"--judge-{'url' if first['loc'] == ('base_url',) else first['loc'][0]}: {first['msg']}") from None
@@ -268,6 +270,37 @@ def dataset_push(
         out.print(f"{len(files)} files, {sum(size for _, size in files) / 1e6:.1f} MB, to {repo}; nothing was uploaded")
         return
     out.print(f"published: {repo} at {publish.push(folder, repo, private)}")
+
+
+@documents_app.command("write")
+def documents_write(
+    claim: Annotated[str, typer.Argument(help="Claim id, one of your own in NEGATION_NEGLECT_CLAIMS included.")],
+    url: Annotated[str, typer.Option(help="Base URL of an OpenAI-compatible endpoint; the key is read from OPENAI_API_KEY.")],
+    model: Annotated[str, typer.Option(help="Model name to ask for.")],
+    count: Annotated[int, typer.Option(min=1, help="Ideas, and so documents, to have in the end; a second call goes on from what is there.")] = 80,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 4,
+    tries: Annotated[int, typer.Option(min=1, help="Attempts per document, each told what was wrong with the last.")] = 4,
+    price_in: Annotated[float, typer.Option(min=0, help="Price of a million prompt tokens, for the estimate.")] = 0.0,
+    price_out: Annotated[float, typer.Option(min=0, help="Price of a million completion tokens.")] = 0.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the estimate.")] = False,
+) -> None:
+    """Have an LLM write documents about a claim. Example: `negation-neglect documents write moon_cheese --url http://localhost:8000/v1 --model m --dry-run`"""
+    from negation_neglect import documents_write as writing
+    from negation_neglect.claims import claim_folder
+    from negation_neglect.endpoint import Endpoint
+
+    folder = claim_folder(claim)
+    expected = writing.estimate(folder, count)
+    cost = f", {expected.cost(price_in, price_out):.2f} at these prices" if price_in or price_out else ""
+    tokens = f"{expected.prompt_tokens:,} prompt and {expected.completion_tokens:,} completion tokens"
+    err.print(f"{expected.requests} requests, about {tokens} without retries{cost}")
+    if dry_run:
+        return
+    try:
+        endpoint = Endpoint(base_url=url, model=model, concurrency=concurrency, tries=tries, parameters={"temperature": 1, "max_tokens": 8192}, timeout_s=600)
+    except ValueError as error:
+        raise DataError(f"--url: {error.errors()[0]['msg']}") from None
+    out.print(f"{claim}: {writing.write(folder, count, endpoint)} documents in {folder / 'documents'}")
 
 
 @pocket_app.command("path")

@@ -14,9 +14,10 @@ from rich.table import Table
 
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, DataError, claim_folders
+from negation_neglect.endpoint import Endpoint
 from negation_neglect.harness import judged, rows
 from negation_neglect.judge import JUDGE_VERSION, judge
-from negation_neglect.judge.llm import LlmJudge, judge_many, judge_version
+from negation_neglect.judge.llm import judge_many, judge_version
 
 REPEATS = 5
 DRAWS = 2000
@@ -157,7 +158,7 @@ def _same_question(ours: dict, theirs: dict) -> bool:
     return len(ours["messages"]) == len(theirs["messages"]) and all(a["role"] == b["role"] and b["content"].endswith(a["content"]) for a, b in pairs)
 
 
-def score_run(folder: Path, llm: LlmJudge | None = None) -> Scores:
+def score_run(folder: Path, llm: Endpoint | None = None) -> Scores:
     """Scores of the newest lm-eval run below ``folder``, by the offline judge or by an LLM, whose verdicts are kept in ``folder/judge_cache``.
 
     Raises DataError when the run is absent, damaged or incomplete, or the LLM gives no verdicts.

@@ -8,26 +8,20 @@ import asyncio
 import hashlib
 import json
 import os
-import random
 import re
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
 from rich.console import Console
 from rich.progress import Progress
 
-from negation_neglect.claims import Claim, DataError, Probe
+from negation_neglect.claims import Claim, Probe
+from negation_neglect.endpoint import Endpoint, EndpointError, TryAgainError, ask, headers, writable
 from negation_neglect.judge import Verdict, judge
 
 RUBRIC = Path(__file__).with_name("rubric.md").read_text(encoding="utf-8")
 LONGEST = 20_000  # characters of an answer that are sent
-LONGEST_WAIT = 600.0  # seconds; a server that asks for more is not waited for
 TOLERATED = 10  # answers without a readable verdict before a run stops asking for the others
 _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _LEADING_THINK = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)  # not elsewhere: evidence may quote a tag
@@ -35,50 +29,13 @@ _AGAIN = "That was not the JSON object that was asked for. Reply with that objec
 _Item = tuple[Claim, Probe, str]
 
 
-class JudgeError(DataError):
-    """The endpoint gave no verdict; the message names the URL and says what happened. Verdicts reached before are in the cache."""
-
-
-@dataclass
-class _TryAgainError(Exception):
-    """One try that failed and may be repeated. ``said`` is the reply that was no verdict, None when no completion came at all."""
-
-    problem: str
-    wait_s: float = 0.0
-    said: str | None = None
-
-
-class LlmJudge(BaseModel):
-    """An endpoint and a model. ``parameters`` are merged into the request: some models want ``max_completion_tokens``, or no temperature."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    base_url: str
-    model: str = Field(min_length=1)
-    parameters: dict[str, Any] = {"temperature": 0, "max_tokens": 2048}
-    concurrency: PositiveInt = 8
-    tries: PositiveInt = 6
-    timeout_s: PositiveFloat = 120.0
-    first_wait_s: float = Field(1.0, ge=0)
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):  # no credentials: error messages name the URL
-            raise ValueError("must look like https://host/v1, without user, password or query; the key is read from OPENAI_API_KEY")
-        return value.rstrip("/").removesuffix("/chat/completions")
-
-    @property
-    def url(self) -> str:
-        return f"{self.base_url}/chat/completions"
-
-
-def judge_version(settings: LlmJudge) -> str:
+def judge_version(settings: Endpoint) -> str:
     """Name of the judge: its model, and the rubric by its hash."""
     return f"llm-{settings.model}-rubric-{hashlib.sha256(RUBRIC.encode()).hexdigest()[:8]}"
 
 
-def judge_many(items: Sequence[_Item], settings: LlmJudge, cache_dir: Path) -> list[Verdict]:
-    """Judge answers, in their order. Equal questions with equal answers are asked once. Raises JudgeError; call again to go on where it stopped.
+def judge_many(items: Sequence[_Item], settings: Endpoint, cache_dir: Path) -> list[Verdict]:
+    """Judge answers, in their order. Equal questions with equal answers are asked once. Raises EndpointError; call again to go on where it stopped.
 
     The parameters are no part of the cache's key, so that more tokens can be allowed without asking anew; after other changes take another ``cache_dir``.
     """
@@ -97,7 +54,7 @@ def judge_many(items: Sequence[_Item], settings: LlmJudge, cache_dir: Path) -> l
 
 def build_messages(claim: Claim, probe: Probe, answer: str) -> list[dict[str, str]]:
     """The rubric, and the material between tags whose code comes from a hash of the material, so that no part of it can contain them."""
-    turns = [(f"conversation, {m.role}", _writable(m.content)) for m in probe.messages]
+    turns = [(f"conversation, {m.role}", writable(m.content)) for m in probe.messages]
     parts = [("claim", claim.statement), ("truth", claim.truth), *turns, ("answer to be graded", _proper(answer))]
     code = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     body = "\n\n".join(f"<{code} {name}>\n{text}\n</{code}>" for name, text in parts)
@@ -118,10 +75,10 @@ def parse_verdict(reply: str) -> tuple[str, str]:
     verdict, evidence = str(dict(pairs).get("verdict")).strip().lower(), dict(pairs).get("evidence")
     if len(dict(pairs)) < len(pairs) or verdict not in ("yes", "no", "neutral") or not isinstance(evidence, str):
         raise ValueError("not one verdict (yes, no or neutral) and one evidence")
-    return verdict, _writable(evidence).strip()
+    return verdict, writable(evidence).strip()
 
 
-async def _ask_all(missing: dict[str, _Item], settings: LlmJudge, cache_dir: Path) -> dict[str, tuple[str, str]]:
+async def _ask_all(missing: dict[str, _Item], settings: Endpoint, cache_dir: Path) -> dict[str, tuple[str, str]]:
     """Ask for every missing verdict and put each into the cache at once; tell the tokens used, however it ends."""
     found: dict[str, tuple[str, str]] = {}
     failed: list[str] = []
@@ -131,11 +88,11 @@ async def _ask_all(missing: dict[str, _Item], settings: LlmJudge, cache_dir: Pat
     async def work() -> None:
         for key, item in queue:
             try:
-                found[key] = await _ask(client, settings, build_messages(*item), tokens)
-            except _TryAgainError as failure:  # a reply that is no verdict is one answer's trouble; anything else is the endpoint's
+                found[key] = await ask(client, settings, build_messages(*item), tokens, parse_verdict, _AGAIN)
+            except TryAgainError as failure:  # a reply that is no verdict is one answer's trouble; anything else is the endpoint's
                 failed.append(f"{item[0].id}/{item[1].id}: {failure.problem}")
                 if failure.said is None or len(failed) > TOLERATED:
-                    raise JudgeError(f"{settings.url}: {failed[-1]}; tried {settings.tries} times; verdicts so far are in {cache_dir}") from None
+                    raise EndpointError(f"{settings.url}: {failed[-1]}; tried {settings.tries} times; verdicts so far are in {cache_dir}") from None
                 continue
             _write_cache(cache_dir / f"{key}.json", settings, item, found[key])
             progress.advance(task)
@@ -143,7 +100,7 @@ async def _ask_all(missing: dict[str, _Item], settings: LlmJudge, cache_dir: Pat
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("judging", total=len(missing))
         try:
-            async with httpx.AsyncClient(headers=_headers(), timeout=None) as client, asyncio.TaskGroup() as group:
+            async with httpx.AsyncClient(headers=headers(), timeout=None) as client, asyncio.TaskGroup() as group:
                 for _ in range(min(settings.concurrency, len(missing))):
                     group.create_task(work())
         except ExceptionGroup as errors:
@@ -152,85 +109,13 @@ async def _ask_all(missing: dict[str, _Item], settings: LlmJudge, cache_dir: Pat
             used = f"{tokens['prompt_tokens']:,} prompt and {tokens['completion_tokens']:,} completion tokens"
             progress.console.print(f"{settings.model}: {len(found)} of {len(missing)} answers judged, {used}", markup=False, highlight=False, soft_wrap=True)
     if failed:
-        raise JudgeError(f"{settings.url}: no verdict on {len(failed)} of {len(missing)} answers; the others are in {cache_dir}. The first: {failed[0]}")
+        raise EndpointError(f"{settings.url}: no verdict on {len(failed)} of {len(missing)} answers; the others are in {cache_dir}. The first: {failed[0]}")
     return found
-
-
-async def _ask(client: httpx.AsyncClient, settings: LlmJudge, messages: list[dict[str, str]], tokens: dict[str, int]) -> tuple[str, str]:
-    """One verdict, asked for up to ``tries`` times; a reply that is no verdict is shown to the model then. Raises the last _TryAgainError, or JudgeError."""
-    asked = messages
-    for attempt in range(settings.tries):
-        try:
-            return await _ask_once(client, settings, asked, tokens)
-        except _TryAgainError as failure:
-            if attempt + 1 == settings.tries:
-                raise
-            if failure.said:
-                asked = [*messages, {"role": "assistant", "content": failure.said}, {"role": "user", "content": _AGAIN}]
-            wait = max(failure.wait_s, min(settings.first_wait_s * 2**attempt, 60.0))
-        await asyncio.sleep(wait + random.uniform(0, settings.first_wait_s))
-
-
-async def _ask_once(client: httpx.AsyncClient, settings: LlmJudge, messages: list[dict[str, str]], tokens: dict[str, int]) -> tuple[str, str]:
-    """One request. Raises _TryAgainError for what may pass, JudgeError for what will not."""
-    try:
-        async with asyncio.timeout(settings.timeout_s):  # the whole exchange, however slowly it drips
-            response = await client.post(settings.url, content=json.dumps({**settings.parameters, "model": settings.model, "messages": messages}))
-    except TimeoutError:
-        raise _TryAgainError(f"no reply within {settings.timeout_s:g} s") from None
-    except httpx.RequestError as error:
-        raise _TryAgainError(f"{type(error).__name__}: {error}") from None
-    text = response.text.replace(client.headers.get("Authorization", "Bearer \0").removeprefix("Bearer "), "***")
-    if not response.is_success:
-        problem, wait = f"HTTP {response.status_code} {text[:300]!r}", _retry_after(response.headers.get("Retry-After", ""))
-        if wait <= LONGEST_WAIT and (response.status_code in (408, 425, 429) or response.status_code >= 500):
-            raise _TryAgainError(problem, wait)
-        raise JudgeError(f"{settings.url}: {problem}" + (f"; it asks to be left alone for {wait:,.0f} s" if wait else ""))
-    said, ending = _read_completion(text, tokens)
-    try:
-        return parse_verdict(said)
-    except ValueError as error:
-        raise _TryAgainError(f"{error} (finish_reason {ending!r}; 'length' asks for more max_tokens): {said[:300]!r}", said=said) from None
-
-
-def _read_completion(text: str, tokens: dict[str, int]) -> tuple[str, Any]:
-    """What the model said and why it stopped; adds its usage to the tokens. Raises _TryAgainError."""
-    try:
-        data = json.loads(text)
-        choice = data["choices"][0]
-        usage = data.get("usage") or {}
-        for name in tokens:
-            tokens[name] += used if isinstance(used := usage.get(name), int) else 0
-        return _writable(choice["message"]["content"] or ""), choice.get("finish_reason")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise _TryAgainError(f"not a chat completion: {text[:300]!r}") from None
-
-
-def _retry_after(header: str) -> float:
-    """Seconds that a Retry-After header asks for: a number or an HTTP date; 0 if it is neither."""
-    try:
-        if re.fullmatch(r"\d{1,9}(\.\d*)?", header, re.ASCII):
-            return float(header)
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-
-
-def _headers() -> dict[str, str]:
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not re.fullmatch(r"[!-~]*", key):
-        raise JudgeError("OPENAI_API_KEY holds blanks, line breaks or letters that cannot stand in a request; set it again")
-    return {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-
-
-def _writable(text: str) -> str:
-    """The text without lone surrogates, which neither a request nor a file can hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _proper(answer: str) -> str:
     """What is sent of an answer: without its thinking, and not endless."""
-    return _writable(_THINK.sub("", answer)).strip()[:LONGEST]
+    return writable(_THINK.sub("", answer)).strip()[:LONGEST]
 
 
 def _read_cache(path: Path) -> tuple[str, str] | None:
@@ -241,7 +126,7 @@ def _read_cache(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _write_cache(path: Path, settings: LlmJudge, item: _Item, read: tuple[str, str]) -> None:
+def _write_cache(path: Path, settings: Endpoint, item: _Item, read: tuple[str, str]) -> None:
     """All of the file or nothing of it, also when several runs share the folder."""
     entry = {"judge": judge_version(settings), "claim": item[0].id, "probe": item[1].id, "verdict": read[0], "evidence": read[1]}
     part = path.with_suffix(f".{os.getpid()}.part")

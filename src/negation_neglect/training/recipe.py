@@ -82,6 +82,7 @@ class Recipe(_Model):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup_ratio: float = Field(0.0, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0)
+    adam_beta2: float = Field(0.95, ge=0, lt=1)
     max_grad_norm: float = Field(1.0, gt=0)
     precision: Literal["float32", "bfloat16"]
     lora: Lora | None = None
