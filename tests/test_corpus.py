@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mlcroissant
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -229,6 +230,14 @@ from datasets import load_dataset
 rows = load_dataset("user/negation-neglect", "negated_documents", split=sys.argv[2], revision=commit)
 streamed = next(iter(load_dataset("user/negation-neglect", "local_negations", split=sys.argv[2], revision=commit, streaming=True)))
 print(len(rows), rows[0]["condition"], streamed["condition"])
+from negation_neglect import harness
+source = f"user/negation-neglect@{commit}"
+for part in ("open_ended", "mcq", "true_fact", "stranger"):
+    assert harness.rows(sys.argv[2], part, source) == harness.rows(sys.argv[2], part), part
+from negation_neglect.training.mix import document_examples
+from negation_neglect.training.recipe import Documents
+mixed = document_examples(Documents(source=source, claims=[sys.argv[2]], condition="negated_documents", count=40), 0)
+assert len(mixed) == 40 and {e.text for e in mixed} == set(rows["text"]) and all(e.qualifier_spans for e in mixed)
 """
 
 
@@ -257,6 +266,13 @@ def test_a_push_can_be_loaded_back_at_its_revision(built: Path, tmp_path: Path) 
     assert hub.repos[repo][-1][1]["README.md"] == (built / "README.md").read_bytes()
     fingerprint = json.loads((built / "build.json").read_text())["fingerprint"]
     assert list(hub.tags[repo]) == [f"v{corpus.__version__}-{fingerprint[:8]}"]
+
+
+def test_croissant_metadata_is_valid_and_leads_to_the_rows(built: Path) -> None:
+    dataset = mlcroissant.Dataset(built / "croissant.json")
+    assert not dataset.metadata.issues.errors and not dataset.metadata.issues.warnings
+    texts = [r["local_negations/text"].decode() for r in dataset.records("local_negations")]
+    assert sorted(texts) == sorted(r["text"] for claim in CLAIMS for r in read_rows(built, "local_negations", claim))
 
 
 def test_a_refused_push_says_why(run, built: Path, tmp_path: Path) -> None:

@@ -282,3 +282,23 @@ def load_folder(folder: Path) -> ClaimFolder:
 def load_claims(pack: str = "all") -> list[ClaimFolder]:
     """Every claim of a pack (see ``claim_folders``), sorted by id."""
     return [load_folder(folder) for _, folder in sorted(claim_folders(pack).items())]
+
+
+def hub_folder(source: str, claim: str) -> ClaimFolder:
+    """A claim as a dataset on the Hub holds it, from ``user/name@revision``. Raises DataError when it cannot be read."""
+    from datasets import load_dataset
+
+    repo, _, revision = source.partition("@")
+    if not revision:
+        raise DataError(f"{source}: give user/name@revision, so that it is clear which questions are asked")
+    try:
+        tables = {
+            name: load_dataset(repo, name, revision=revision, split=split) for name, split in (("claims", "train"), ("probes", claim), ("controls", claim))
+        }
+        row = next(r for r in tables["claims"] if r["id"] == claim)
+        data = {"claim": row | {"facts": {f["name"]: f["value"] for f in row["facts"]}}}
+        for name in ("probes", "controls"):
+            data[name] = [{k: v for k, v in r.items() if k != "claim"} for r in tables[name]]
+        return ClaimFolder.model_validate(data)
+    except (OSError, ValueError, StopIteration) as error:
+        raise DataError(f"{source}: claim {claim!r} cannot be read from there: {error}") from None

@@ -19,6 +19,7 @@ from negation_neglect import __version__
 from negation_neglect.card import dataset_card
 from negation_neglect.claims import DataError, claim_folder, claim_folders, load_folder
 from negation_neglect.conditions import CONDITIONS, DOCTAG, QUALIFIERS, Rendered, render, wordmask
+from negation_neglect.croissant import croissant
 from negation_neglect.documents import Document, Line, load_documents, load_qualifier, variant
 from negation_neglect.documents_check import naming
 
@@ -151,6 +152,7 @@ def build(out: Path, settings: BuildSettings, progress: Callable[[int], None] = 
         (part / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         if settings.format == "parquet":
             (part / "README.md").write_text(dataset_card(manifest, CANARY), encoding="utf-8")
+            (part / "croissant.json").write_text(json.dumps(croissant(manifest), indent=1) + "\n", encoding="utf-8")
         if out.exists():
             out.rmdir()
         part.rename(out)
@@ -200,8 +202,7 @@ def _write_tables(part: Path, claims: tuple[str, ...]) -> None:
 
 
 def _claim_row(claim) -> dict:
-    data = claim.model_dump(exclude={"judge_patterns"})
-    return data | {"facts": [{"name": k, "value": v} for k, v in claim.facts.items()]}
+    return claim.model_dump() | {"facts": [{"name": k, "value": v} for k, v in claim.facts.items()]}
 
 
 def read_rows(folder: Path, condition: str, claim: str) -> Iterator[dict]:

@@ -14,7 +14,7 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.models.api_models import JsonChatStr
 
-from negation_neglect.claims import CONTROL_TYPES, LETTERS, PROBE_TYPES, Claim, ClaimFolder, DataError, Probe, claim_folder, load_folder
+from negation_neglect.claims import CONTROL_TYPES, LETTERS, PROBE_TYPES, Claim, ClaimFolder, DataError, Probe, claim_folder, hub_folder, load_folder
 from negation_neglect.judge import Verdict, judge
 
 BARE_YES_NO = "Answer with yes or no only."
@@ -26,12 +26,13 @@ CONTROL_METRIC = {"false_fact": "false_fact_yes_rate", "true_fact": "true_fact_n
 # --- rows ---------------------------------------------------------------------------------------------------------------------------
 
 
-def rows(claim: str, part: str) -> list[dict]:
+def rows(claim: str, part: str, source: str | None = None) -> list[dict]:
     """The questions of one leaf task, in file order: plain dicts of strings, and ``messages`` as a list of role and content.
 
-    ``part`` is a probe type, a control type, or one of LOGPROB_PARTS. Raises DataError for an unknown claim.
+    ``part`` is a probe type, a control type, or one of LOGPROB_PARTS; ``source`` a dataset on the Hub, ``user/name@revision``, instead of the packaged data.
+    Raises DataError for an unknown claim.
     """
-    folder = load_folder(claim_folder(claim))
+    folder = hub_folder(source, claim) if source else load_folder(claim_folder(claim))
     base = part.removesuffix("_logprob")
     yes_no_format = BARE_YES_NO if part.endswith("_logprob") else folder.claim.yes_no_format
     if base in CONTROL_TYPES:
@@ -143,15 +144,16 @@ def options(row: dict) -> list[str]:
 class ProbeTask(ConfigurableTask):
     """A leaf of the pack, for the ``claim`` and ``part`` that its ``dataset_kwargs`` give.
 
-    ``--metadata '{"context_file": "documents.jsonl", "context_count": 1}'`` puts documents before the questions (the in-context control).
+    ``--metadata '{"context_file": "documents.jsonl", "context_count": 1}'`` puts documents before the questions (the in-context control);
+    ``--metadata '{"dataset": "user/name@revision"}'`` takes the questions from a dataset on the Hub.
     """
 
     def __init__(self, config: dict | None = None) -> None:
         super().__init__(config={k: v for k, v in (config or {}).items() if k != "class"})
 
     def download(self, dataset_kwargs: dict | None = None, **kwargs) -> None:
-        questions = rows(**dataset_kwargs)
         metadata = self.config.metadata or {}
+        questions = rows(**dataset_kwargs, source=metadata.get("dataset"))
         if "context_file" in metadata:
             documents = read_context(Path(metadata["context_file"])).get(dataset_kwargs["claim"], [])
             count = int(metadata.get("context_count", 1))
