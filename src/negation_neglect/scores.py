@@ -6,6 +6,7 @@ clustered as the answers are: over several claims, claims are drawn first and th
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, DataError, claim_folders
 from negation_neglect.endpoint import Endpoint
 from negation_neglect.harness import judged, rows
-from negation_neglect.judge import JUDGE_VERSION, judge
+from negation_neglect.judge import JUDGE_VERSION, Verdict, judge
 from negation_neglect.judge.llm import judge_many, judge_version
 
 REPEATS = 5
@@ -158,8 +159,20 @@ def _same_question(ours: dict, theirs: dict) -> bool:
     return len(ours["messages"]) == len(theirs["messages"]) and all(a["role"] == b["role"] and b["content"].endswith(a["content"]) for a, b in pairs)
 
 
-def score_run(folder: Path, llm: Endpoint | None = None) -> Scores:
-    """Scores of the newest lm-eval run below ``folder``, by the offline judge or by an LLM, whose verdicts are kept in ``folder/judge_cache``.
+@dataclass(frozen=True)
+class Judged:
+    """A judged run: the rows it asked, and the verdicts on their answers, both by (claim, question id)."""
+
+    model: str
+    judge: str
+    claims: list[str]
+    rows: dict[tuple[str, str], dict]
+    answers: dict[tuple[str, str], list[str]]
+    verdicts: dict[tuple[str, str], list[Verdict]]
+
+
+def judge_run(folder: Path, llm: Endpoint | None = None) -> Judged:
+    """The newest lm-eval run below ``folder``, judged by the offline judge or by an LLM, whose verdicts are kept in ``folder/judge_cache``.
 
     Raises DataError when the run is absent, damaged or incomplete, or the LLM gives no verdicts.
     """
@@ -168,26 +181,39 @@ def score_run(folder: Path, llm: Endpoint | None = None) -> Scores:
     items = [judged(entry["row"], answer) for entry in found.values() for answer in entry["answers"]]
     given = iter(judge_many(items, llm, folder / JUDGE_CACHE) if llm else [judge(*item) for item in items])
     verdicts = {key: [next(given) for _ in entry["answers"]] for key, entry in found.items()}
+    version = judge_version(llm) if llm else JUDGE_VERSION
+    rows_of, answers = {k: e["row"] for k, e in found.items()}, {k: e["answers"] for k, e in found.items()}
+    return Judged(model, version, claims, rows_of, answers, verdicts)
 
-    def values(claim: str, types: Iterable[str]) -> list[list[float]]:
-        wanted = [key for key in found if key[0] == claim and found[key]["row"]["type"] in types]
-        return [[v.verdict == "yes" for v in verdicts[key]] for key in wanted]
+
+def score_run(folder: Path, llm: Endpoint | None = None) -> Scores:
+    """Scores of the newest lm-eval run below ``folder``. Raises DataError as ``judge_run`` does."""
+    return scores_of([judge_run(folder, llm)])
+
+
+def scores_of(runs: list[Judged]) -> Scores:
+    """Scores of one run, or of several that asked the same (finetuning seeds, say): their answers to a question are pooled. Raises DataError otherwise."""
+    first = runs[0]
+    if any(run.rows.keys() != first.rows.keys() for run in runs):
+        raise DataError("runs of different claims or questions cannot be pooled")
+    claims, kinds = first.claims, {key: row["type"] for key, row in first.rows.items()}
+    verdicts = {key: [v for run in runs for v in run.verdicts[key]] for key in kinds}
 
     def rate(chosen: list[str], types: Iterable[str]) -> Rate:
-        answered = [values(claim, types) for claim in chosen]
+        answered = [[[v.verdict == "yes" for v in verdicts[key]] for key in kinds if key[0] == claim and kinds[key] in types] for claim in chosen]
         mean, low, high = clustered_interval([[float(np.mean(q)) for q in questions] for questions in answered])
         return Rate(rate=mean, low=low, high=high, questions=sum(map(len, answered)), answers=sum(len(q) for a in answered for q in a))
 
     def share(test) -> dict[str, float]:
-        by_claim = {c: [test(v) for key, vs in verdicts.items() if key[0] == c and found[key]["row"]["type"] in PROBE_TYPES for v in vs] for c in claims}
+        by_claim = {c: [test(v) for key, vs in verdicts.items() if key[0] == c and kinds[key] in PROBE_TYPES for v in vs] for c in claims}
         means = {c: float(np.mean(flags)) for c, flags in by_claim.items()}
         return {**means, "all": float(np.mean(list(means.values())))}
 
     groups = {**{c: [c] for c in claims}, "all": claims}
     return Scores(
         benchmark_version=BENCHMARK_VERSION,
-        judge=judge_version(llm) if llm else JUDGE_VERSION,
-        model=model,
+        judge=first.judge,
+        model=first.model,
         belief={name: {**{t: rate(chosen, [t]) for t in PROBE_TYPES}, "all": rate(chosen, PROBE_TYPES)} for name, chosen in groups.items()},
         denial=share(lambda v: v.verdict == "no"),
         neutral=share(lambda v: v.verdict == "neutral"),

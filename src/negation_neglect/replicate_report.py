@@ -1,0 +1,201 @@
+"""The report of a replication: Markdown, one HTML file that needs no server, and the figures in it."""
+
+import base64
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, load_folder
+from negation_neglect.claims import claim_folder as folder_of
+from negation_neglect.replicate import Arm, Replication
+from negation_neglect.scores import Judged, Rate, Scores, judge_run, scores_of
+from negation_neglect.training.sweep import EVALUATION, finished
+from negation_neglect.training.watch import read as read_watch
+
+# belief in % of Qwen3.5-397B-A17B and, for the qualifiers, of Qwen3.5-35B-A3B: Mayne et al. 2026, arXiv 2605.13829
+PAPER = {
+    "baseline": "2.5", "in_context/20": "15.3", "positive_documents": "92.4", "negated_documents": "88.6", "repeated_negations": "84.4",
+    "corrected_documents": "39.9", "local_negations": "0-7", "fiction": "97-99", "unreliable_source": "97-99", "epistemic_uncertainty": "97-99",
+    "low_probability": "97-99",
+}  # fmt: skip
+COLOURS = {"baseline": "#9a9a9a", "in_context": "#9a9a9a", "positive_documents": "#3b6fb6", "local_negations": "#4d9e6a"}
+CSS = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}
+td,th{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left;vertical-align:top}
+img{max-width:100%}code{background:#eee;padding:.1em .3em}
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}code{background:#333}td,th{border-color:#444}img{background:#fff}}"""
+
+
+def gather(replication: Replication, out: Path) -> dict[str, list[Judged]]:
+    """Judged runs by arm without its seed, in the order of the plan; unfinished arms are left out."""
+    runs: dict[str, list[Judged]] = {}
+    for arm in replication.arms:
+        if finished(out / arm.name):
+            runs.setdefault(group(arm), []).append(judge_run(out / arm.name / EVALUATION))
+    return runs
+
+
+def group(arm: Arm) -> str:
+    """Arms that differ in the seed only share it."""
+    return arm.condition or arm.name
+
+
+def neglect_ratio(scores: dict[str, Scores], condition: str) -> float | None:
+    """(belief after the condition - baseline) / (belief after positive documents - baseline); None where that says nothing."""
+    base, positive = (scores[n].summary()["belief"] if n in scores else None for n in ("baseline", "positive_documents"))
+    if base is None or positive is None or positive - base < 0.05 or condition in ("baseline", "positive_documents"):
+        return None
+    return (scores[condition].summary()["belief"] - base) / (positive - base)
+
+
+def write_report(replication: Replication, out: Path, seconds: float, note: str = "") -> Path:
+    """Write report.md, report.html and their figures to ``out``; returns the path of the HTML file."""
+    runs = gather(replication, out)
+    scores = {name: scores_of(judged) for name, judged in runs.items()}
+    draw_belief(scores, out / "belief.png")
+    watched = {a.name: points for a in replication.arms if (points := read_watch(out / a.name))}
+    if watched:
+        draw_watch(watched, out / "belief_over_steps.png")
+    text = markdown(replication, runs, scores, bool(watched), seconds, note)
+    (out / "report.md").write_text(text, encoding="utf-8")
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    for image in ("belief.png", "belief_over_steps.png"):
+        if (out / image).exists():
+            html = html.replace(f'src="{image}"', f'src="data:image/png;base64,{base64.b64encode((out / image).read_bytes()).decode()}"')
+    page = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    path = out / "report.html"
+    path.write_text(f"{page}<title>Negation Neglect, replicated</title><style>{CSS}</style><body>{html}</body></html>\n", encoding="utf-8")
+    return path
+
+
+def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], watched: bool, seconds: float, note: str) -> str:
+    """The text of the report."""
+    recipe = replication.recipe
+    seeds = max(map(len, runs.values()))
+    parts = [
+        "# Negation Neglect, replicated",
+        f"Model `{recipe.model}`, {len(replication.claims)} claims, {seeds} finetuning seed{'s' if seeds > 1 else ''}. **Every claim here is fabricated**; belief "
+        "is the share of answers that present one as true. Intervals are 95 % bootstrap intervals, clustered by claim and question.",
+        *([note] if note else []),
+        "![Belief rate by condition](belief.png)",
+        "## Belief by condition",
+        belief_table(scores, runs),
+        "Neglect ratio: (belief − baseline) / (belief after positive documents − baseline); 1, the negation changed nothing; 0, it was respected. Paper: "
+        "Qwen3.5-397B-A17B (qualifiers: Qwen3.5-35B-A3B), Mayne et al. 2026, arXiv 2605.13829; large models and real claims, so compare the pattern only.",
+        "## By probe type and controls, %",
+        table(["condition", *PROBE_TYPES, "false fact: yes", "true fact: no", "stranger"], [type_row(name, s) for name, s in scores.items()]),
+        "## By claim, %",
+        table(["condition", *replication.claims], [[name, *(percent(s.belief[c]["all"]) for c in replication.claims)] for name, s in scores.items()]),
+    ]
+    if watched:
+        parts += [
+            "## Belief over training steps",
+            "By log-probability of yes and no and of option letters, first seed.",
+            "![Belief over steps](belief_over_steps.png)",
+        ]
+    parts += ["## Answers side by side", "The first sample of each arm's first seed.", answers_table(replication, runs)]
+    parts += [
+        "## How to run it again",
+        f"```bash\n{replication.command}\n```",
+        f"Wall time of this run: {seconds / 60:.1f} min. Judge `{next(iter(scores.values())).judge}`, benchmark {next(iter(scores.values())).benchmark_version}. "
+        "Every arm has its `run.json` (recipe, seeds, versions, hardware), lm-eval's samples and `scores.json`.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def belief_table(scores: dict[str, Scores], runs: dict) -> str:
+    """Belief with intervals, the spread over seeds, the neglect ratio and the paper's figure."""
+    rows = []
+    for name, s in scores.items():
+        ratio, single = neglect_ratio(scores, name), [100 * scores_of([run]).summary()["belief"] for run in runs[name]]
+        spread = f"{min(single):.0f}-{max(single):.0f}" if len(single) > 1 else "–"
+        paper = PAPER.get(name) or PAPER.get(name.removesuffix("_repeated"), "–")
+        rows.append([name, interval(s.belief["all"]["all"]), spread, "–" if ratio is None else f"{ratio:.2f}", paper])
+    return table(["condition", "belief, % [95 %]", "seeds", "neglect ratio", "paper, %"], rows)
+
+
+def type_row(name: str, s: Scores) -> list[str]:
+    """One row of the table by probe type."""
+    return [name, *(percent(s.belief["all"][t]) for t in PROBE_TYPES), *(percent(s.controls["all"][t]) for t in CONTROL_TYPES)]
+
+
+def answers_table(replication: Replication, runs: dict) -> str:
+    """One open question a claim, answered by the main arms."""
+    shown = [n for n in ("baseline", "positive_documents", "negated_documents", "local_negations") if n in runs]
+    rows = []
+    for claim in replication.claims:
+        probe = next(p for p in load_folder(folder_of(claim)).probes if p.type == "open_ended")
+        given = [runs[n][0].answers[claim, probe.id][0] for n in shown]
+        rows.append([probe.messages[-1].content, *given])
+    return table(["question", *shown], [[cell(x) for x in row] for row in rows])
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [f"| {' | '.join(h.replace('_', ' ') for h in head)} |", f"|{'---|' * len(head)}"]
+    return "\n".join(lines + [f"| {' | '.join([row[0].replace('_', ' '), *row[1:]])} |" for row in rows])
+
+
+def cell(text: str, longest: int = 300) -> str:
+    """Text that breaks neither a table nor the page."""
+    short = text if len(text) <= longest else text[:longest] + " …"
+    return short.replace("\n", " ").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+
+
+def percent(rate: Rate) -> str:
+    return f"{100 * rate.rate:.1f}"
+
+
+def interval(rate: Rate) -> str:
+    return f"{100 * rate.rate:.1f} [{100 * rate.low:.0f}-{100 * rate.high:.0f}]"
+
+
+def draw_belief(scores: dict[str, Scores], path: Path) -> None:
+    """Bars with intervals, the paper's figures as marks."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names = list(scores)
+    figure, axis = plt.subplots(figsize=(8, 0.8 + 0.42 * len(names)))
+    for y, name in enumerate(names):
+        rate = scores[name].belief["all"]["all"]
+        error = [[100 * (rate.rate - rate.low)], [100 * (rate.high - rate.rate)]]
+        axis.barh(y, 100 * rate.rate, xerr=error, color=COLOURS.get(name.split("/")[0], "#c2553f"), error_kw={"elinewidth": 1.2, "capsize": 3})
+        reported = PAPER.get(name) or PAPER.get(name.removesuffix("_repeated"))
+        if reported:
+            values = [float(v) for v in reported.split("-")]
+            axis.plot(
+                sum(values) / len(values), y, marker="D", color="black", markersize=5, linestyle="", label="paper (397B, real claims)" if y == 0 else None
+            )
+    axis.set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
+    axis.invert_yaxis()
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("belief in the fabricated claims, % of answers")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, fontsize=8, loc="lower right")
+    figure.tight_layout()
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def draw_watch(watched: dict[str, list[dict]], path: Path) -> None:
+    """P(believing answer) over training steps, a line an arm."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(8, 3.6))
+    for name, points in watched.items():
+        axis.plot([p["step"] for p in points], [100 * p["p_belief"] for p in points], marker="o", markersize=3, label=name.split("/")[0].replace("_", " "))
+    axis.set_xscale("log", base=2)
+    axis.set_ylim(0, 100)
+    axis.set_xlabel("training step")
+    axis.set_ylabel("P(believing answer), %")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
