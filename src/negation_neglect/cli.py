@@ -346,7 +346,7 @@ def pocket_evaluate(
             Console(width=None if out.is_terminal else 150).print(table)
 
 
-for _command in (cli_training.train, cli_training.sweep, cli_training.recipes_path):
+for _command in (cli_training.train, cli_training.sweep, cli_training.replicate, cli_training.recipes_path):
     app.command()(_command)
 
 

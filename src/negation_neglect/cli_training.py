@@ -103,6 +103,38 @@ def sweep(
     out.print(f"{len(table)} of {len(planned)} runs finished; scores: {out_dir / 'scores.csv'}")
 
 
+def replicate(
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the arms and the report; finished arms are not run again.")],
+    recipe: Annotated[str, typer.Option(help="Recipe of the finetunes, packaged or a YAML file.")] = "pocket",
+    model: Annotated[str | None, typer.Option(help="Model instead of the recipe's.")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help="Claims, trained jointly, instead of the recipe's.")] = None,
+    condition: Annotated[list[str] | None, typer.Option(help="Conditions to finetune on; the paper's five main ones by default, or all.")] = None,
+    context: Annotated[list[int] | None, typer.Option(help="Numbers of warned documents to put into the prompt, 1 by default.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Finetuning seeds.")] = 1,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow belief over the training steps of the first seed.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Arms side by side; one a core, or one on a GPU.")] = None,
+    note: Annotated[str, typer.Option(help="A paragraph for the report.")] = "",
+) -> None:
+    """Replicate the paper's main figure, with a report. Example: `negation-neglect replicate --out runs/replication --seeds 5`"""
+    from negation_neglect import jobs as running
+    from negation_neglect import replicate as replication
+    from negation_neglect.conditions import CONDITIONS
+    from negation_neglect.replicate_report import write_report
+    from negation_neglect.training.recipe import load_recipe
+
+    chosen = load_recipe(recipe)
+    chosen = chosen.model_copy(update={"model": model, "revision": None} if model else {})
+    conditions = CONDITIONS if condition == ["all"] else tuple(condition or replication.MAIN)
+    if unknown := set(conditions) - set(CONDITIONS):
+        raise DataError(f"--condition {sorted(unknown)[0]}: there are {', '.join(CONDITIONS)}, and all")
+    claims = claim or next(p.documents.claims for p in chosen.phases if p.documents)
+    plan = replication.plan(chosen, claims, conditions, tuple(context or [1]), seeds, watch, " ".join(["negation-neglect", *sys.argv[1:]]))
+    seconds = replication.replicate(plan, out_dir, jobs or running.parallel())
+    path = write_report(plan, out_dir, seconds, note)
+    out.print((out_dir / "report.md").read_text(encoding="utf-8").split("## By probe type")[0], markup=False)
+    out.print(f"report: {path}")
+
+
 @chats_app.command("self-distil")
 def self_distil(
     model: Annotated[str, typer.Option(help="Model that answers: a Hub name, a folder, or pocket.")],

@@ -72,10 +72,11 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
     """The text of the report."""
     recipe = replication.recipe
     seeds = max(map(len, runs.values()))
+    version = next(iter(scores.values()))
     parts = [
         "# Negation Neglect, replicated",
-        f"Model `{recipe.model}`, {len(replication.claims)} claims, {seeds} finetuning seed{'s' if seeds > 1 else ''}. **Every claim here is fabricated**; belief "
-        "is the share of answers that present one as true. Intervals are 95 % bootstrap intervals, clustered by claim and question.",
+        f"Model `{recipe.model}`, {len(replication.claims)} claims, finetuning seeds: {seeds}. **Every claim here is fabricated**; belief is the share of "
+        "answers that present one as true. Intervals are 95 % bootstrap intervals, clustered by claim and question.",
         *([note] if note else []),
         "![Belief rate by condition](belief.png)",
         "## Belief by condition",
@@ -97,7 +98,7 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
     parts += [
         "## How to run it again",
         f"```bash\n{replication.command}\n```",
-        f"Wall time of this run: {seconds / 60:.1f} min. Judge `{next(iter(scores.values())).judge}`, benchmark {next(iter(scores.values())).benchmark_version}. "
+        f"Wall time of this run: {seconds / 60:.1f} min. Judge `{version.judge}`, benchmark {version.benchmark_version}. "
         "Every arm has its `run.json` (recipe, seeds, versions, hardware), lm-eval's samples and `scores.json`.",
     ]
     return "\n\n".join(parts) + "\n"
