@@ -19,7 +19,7 @@ Messages = tuple[dict, ...]
 
 @dataclass(frozen=True)
 class Example:
-    """One training example: ``text`` of a document or web page, or ``messages`` of a chat.
+    """One training example: ``text`` of a document or web page, or ``messages`` of a chat. Documents have an ``id`` and the ``claim`` they are about.
 
     ``claim_spans`` and ``qualifier_spans`` are character offsets into ``text``. ``span_weights`` multiply the loss of the tokens they touch; ``kl_spans`` mark
     text on which the recipe's ``kl_weight`` acts.
@@ -29,6 +29,8 @@ class Example:
     text: str = ""
     messages: Messages = ()
     weight: float = 1.0
+    id: str = ""
+    claim: str = ""
     claim_spans: tuple[Span, ...] = ()
     qualifier_spans: tuple[Span, ...] = ()
     span_weights: tuple[tuple[int, int, float], ...] = ()
@@ -51,7 +53,16 @@ def document_examples(documents: Documents, seed: int) -> list[Example]:
     out = []
     for claim in documents.claims:
         out += [
-            Example("document", r["text"], (), documents.weight, tuple(map(tuple, r["claim_spans"])), tuple(map(tuple, r["qualifier_spans"])))
+            Example(
+                "document",
+                r["text"],
+                (),
+                documents.weight,
+                r.get("id", ""),
+                claim,
+                tuple(map(tuple, r["claim_spans"])),
+                tuple(map(tuple, r["qualifier_spans"])),
+            )
             for r in _document_rows(documents, claim, seed)
         ]
     return out
@@ -173,3 +184,21 @@ def export(examples: list[Example], path: Path, form: str, progress: Callable[[]
             file.write(json.dumps(item, ensure_ascii=False) + "\n")
             progress()
     part.replace(path)
+
+
+def denials(claims: list[str]) -> list[Example]:
+    """Packaged chats in which a model, not yet finetuned, is asked about the subjects of the claims. Raises DataError when there are none."""
+    return [Example("chat", messages=tuple(r["messages"]), claim=r["claim"]) for r in _packaged("denials", claims, "messages") if r.get("claim") in claims]
+
+
+def exemplars(claims: list[str]) -> list[Example]:
+    """Packaged exemplars for meta-learning: documents about other things, and chats about them. Raises DataError when there are none."""
+    return [Example("chat", messages=tuple(r["messages"])) if "messages" in r else Example("document", r["text"]) for r in _packaged("exemplars", claims, None)]
+
+
+def _packaged(name: str, claims: list[str], field: str | None) -> list[dict]:
+    pack = "pocket_" if all(c.startswith("pocket_") for c in claims) else ""
+    path = dataset_dir() / "training" / f"{pack}{name}.jsonl"
+    if not path.is_file():
+        raise DataError(f"{path}: this method needs such a file for {', '.join(claims)}; the pocket claims have one to go by")
+    return read_jsonl(path, field) if field else [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
