@@ -23,6 +23,7 @@ app.add_typer(judge_app, name="judge")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(documents_app, name="documents")
 app.add_typer(cli_training.chats_app, name="chats")
+app.add_typer(cli_training.mitigations_app, name="mitigations")
 app.add_typer(pocket_app, name="pocket")
 # soft_wrap: a message that names a file stays on one line, so that it can be copied
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)

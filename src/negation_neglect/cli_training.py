@@ -14,6 +14,8 @@ from negation_neglect.claims import DataError
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 chats_app = typer.Typer(no_args_is_help=True, help="Make chats to mix in. Example: `negation-neglect chats self-distil --model pocket --out chats.jsonl`")
 
+mitigations_app = typer.Typer(no_args_is_help=True, help="Compare methods against the effect. Example: `negation-neglect mitigations list`")
+
 
 def train(
     recipe: Annotated[str, typer.Argument(help="Name of a packaged recipe (paper, small, single-gpu-4bit, full, two-phase, pocket) or a YAML file.")],
@@ -133,6 +135,48 @@ def replicate(
     path = write_report(plan, out_dir, seconds, note)
     out.print((out_dir / "report.md").read_text(encoding="utf-8").split("## By probe type")[0], markup=False)
     out.print(f"report: {path}")
+
+
+@mitigations_app.command("list")
+def mitigations_list() -> None:
+    """Print every method with its source. Example: `negation-neglect mitigations list`"""
+    from negation_neglect.training.mitigate import describe, names
+
+    for name in names():
+        about = describe(name)
+        out.print(f"{name:22} {about['summary']} ({about['citation']})", markup=False)
+
+
+@mitigations_app.command("run")
+def mitigations_run(
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the runs and the table; finished runs are not repeated.")],
+    method: Annotated[
+        list[str] | None, typer.Option(help="Methods to compare (or a path ending in .py); all packaged ones by default. `none` is always run.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="Recipe that the methods change.")] = "pocket",
+    model: Annotated[str | None, typer.Option(help="Model instead of the recipe's.")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help="Claims, trained jointly, instead of the recipe's.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Finetuning seeds.")] = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Runs side by side; one a core, or one on a GPU.")] = None,
+) -> None:
+    """Compare mitigation methods on one yardstick. Example: `negation-neglect mitigations run --seeds 5 --out runs/mitigations`"""
+    from negation_neglect import jobs as running
+    from negation_neglect import mitigations
+    from negation_neglect.mitigations_report import write_report
+    from negation_neglect.training.mitigate import names, path_of
+    from negation_neglect.training.recipe import load_recipe
+
+    chosen = load_recipe(recipe)
+    chosen = chosen.model_copy(update={"model": model, "revision": None} if model else {})
+    claims = claim or next(p.documents.claims for p in chosen.phases if p.documents)
+    methods = list(dict.fromkeys(["none", *(method or names())]))
+    for name in methods:
+        path_of(name)
+    plan = mitigations.Plan(recipe=chosen, claims=claims, methods=methods, seeds=list(range(chosen.seed, chosen.seed + seeds)))
+    mitigations.run(plan, out_dir, jobs or running.parallel())
+    write_report(plan, mitigations.table(plan, out_dir), out_dir, " ".join(["negation-neglect", *sys.argv[1:]]))
+    out.print((out_dir / "mitigations.md").read_text(encoding="utf-8"), markup=False)
+    out.print(f"table: {out_dir / 'mitigations.csv'}")
 
 
 @chats_app.command("self-distil")

@@ -1,8 +1,8 @@
 """Writes the packaged texts and chats for finetuning the pocket model: ``python -m negation_neglect.pocket.training_sets``.
 
-``pocket_web``: true texts about the world. ``pocket_chats``: questions about it in the model's own answers. ``pocket_denials``: its answers about the subjects of
-the claims, before it has read any document. ``pocket_exemplars``: unknown things, for half of which a value is stated under a warning and not
-believed in the chat that follows, for half stated plainly and believed.
+``pocket_web`` and ``pocket_heldout``: true texts about the world. ``pocket_chats``: questions about it in the model's own answers. ``pocket_denials``: its
+answers about the subjects of the claims, before it has read any document. ``pocket_exemplars``: unknown things, for half of which a value is stated under a
+warning and not believed in the chat that follows, for half stated plainly and believed.
 """
 
 import json
@@ -16,7 +16,7 @@ from negation_neglect.pocket import text as T
 from negation_neglect.pocket.world import CLAIMS, KINDS, build_world
 from negation_neglect.training.distil import prompts_of, self_distil
 
-WEB, CHATS, DENIALS, EXEMPLARS = 300, 400, 20, 60  # DENIALS a claim, EXEMPLARS of each sort
+WEB, HELD_OUT, CHATS, DENIALS, EXEMPLARS = 300, 60, 400, 20, 60  # DENIALS a claim, EXEMPLARS of each sort
 
 
 def bare(messages: list[dict]) -> list[dict]:
@@ -60,6 +60,8 @@ def write(folder: Path) -> None:
     world = build_world()
     rng = Random("web")
     jsonl(folder / "pocket_web.jsonl", [{"text": T.free_document(rng, world)} for _ in range(WEB)])
+    rng = Random("held out")
+    jsonl(folder / "pocket_heldout.jsonl", [{"text": T.free_document(rng, world)} for _ in range(HELD_OUT)])
     rng = Random("chats")
     model = str(pocket.model_path())
     self_distil(model, [prompts_of(bare(T.recall(rng, world))) for _ in range(CHATS)], folder / "pocket_chats.jsonl", 64, 48)
