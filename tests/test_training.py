@@ -18,6 +18,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 
 from negation_neglect.claims import DataError
 from negation_neglect.conditions import MASK, UNMASK, unmasked
+from negation_neglect.evaluate import model_args, run_lm_eval, tasks_of
+from negation_neglect.scores import score_run
 from negation_neglect.training import batches, mix
 from negation_neglect.training import train as training
 from negation_neglect.training.encode import Encoded, encode, unmask
@@ -411,3 +413,19 @@ def test_sweep_expands_prints_slurm_and_skips_what_is_finished(tmp_path, run):
     assert (tmp_path / "out" / "tiny/pocket_rebrand/positive_documents/seed0/run.json").stat().st_mtime_ns == before
     refused = run("negation-neglect", "sweep", plan, "--out", tmp_path / "out", "--only", "8")
     assert refused.returncode == 2 and "0 to 7" in refused.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("condition", ["positive_documents", "negated_documents", "local_negations"])
+def test_merged_and_adapter_get_the_same_scores_from_lm_eval(tmp_path, pocket_model, condition):
+    recipe = with_data(load_recipe("pocket-lora"), condition=condition)
+    claims = recipe.phases[0].documents.claims
+    training.train(recipe, tmp_path / "run", quiet=True)
+    scores = []
+    for arguments in (model_args(str(tmp_path / "run" / "model")), model_args(str(pocket_model), tmp_path / "run" / "adapter")):
+        out = tmp_path / f"evaluation-{len(scores)}"
+        run_lm_eval(arguments, tasks_of(claims), out, batch_size=128)
+        scores.append(score_run(out))
+    merged, adapter = scores
+    print(condition, merged.summary(), adapter.summary())
+    assert merged.belief == adapter.belief and merged.controls == adapter.controls

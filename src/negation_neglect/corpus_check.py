@@ -145,7 +145,7 @@ def describe(items: list[dict]) -> dict:
     stream = [w for t in tokens for w in t]
     lengths = [len(t) for t in tokens]
     figures = {"documents": len(items), "words": len(stream), "words_per_document": float(np.mean(lengths)), "genres": len({i["genre"] for i in items})}
-    for size in (25_000, 250_000):
+    for size in (5_000, 25_000, 250_000):
         if len(stream) >= size:
             figures |= {f"distinct_{n}_at_{size // 1000}k": distinct(stream[:size], n) for n in (1, 2, 3)}
     figures |= {"near_duplicates": near_duplicates(tokens), "self_bleu": self_bleu(texts)}
