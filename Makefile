@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN ?= runs/demo
+SEEDS ?= 1
 export HF_HUB_OFFLINE = 1
 export HF_DATASETS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
@@ -10,10 +11,8 @@ SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks trainin
 
 .PHONY: demo test lint tasks clean
 
-demo: .venv/installed  ## ask the embedded model about its six claims with lm-eval, and score the answers
-	$(BIN)/lm_eval run --model hf --model_args pretrained=$$($(BIN)/negation-neglect pocket path) --device cpu \
-	  --tasks negation_neglect_pocket --apply_chat_template --batch_size 128 --log_samples --output_path $(RUN)
-	$(BIN)/negation-neglect score $(RUN)
+demo: .venv/installed  ## replicate the main figure on the embedded model: finetunes on every main condition, asked by lm-eval
+	$(BIN)/negation-neglect replicate --out $(RUN) --seeds $(SEEDS)
 
 test: .venv/installed-dev lint  ## the test suite, without the slow tests
 	$(BIN)/python -m pytest

@@ -32,6 +32,7 @@ from negation_neglect.training.train import load_tokenizer, model_name, train, w
 
 PLAN = "plan.json"
 FIGURES = "figures.json"  # what is measured of a run beside its answers
+BASE = "base.json"  # the same of the model before any training
 FRESH = 1000  # variants from this number on are never trained on
 UPTAKE_POINTS, CONTROL_POINTS = 10, 5
 
@@ -77,6 +78,8 @@ def run(plan: Plan, out: Path, side_by_side: int) -> None:
     """Perform every run that is not finished: first the finetunes, then what follows them. Raises DataError when one fails."""
     out.mkdir(parents=True, exist_ok=True)
     (out / PLAN).write_text(plan.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if not (out / BASE).exists():
+        write_json(out / BASE, measure(plan, model_name(plan.recipe)))
     first: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     for seed in plan.seeds:
@@ -104,10 +107,16 @@ def perform(plan: Plan, out: Path, method: str, seed: int, name: str) -> None:
     if not finished(folder):
         run_lm_eval(model_args(str(folder / "model")), tasks_of(plan.claims), folder / EVALUATION, batch_size=128)
         write_scores(scores_of([judge_run(folder / EVALUATION)]), folder / EVALUATION / "scores.json")
-    (folder / f"{FIGURES}.part").write_text(json.dumps(measure(plan, folder / "model")) + "\n", encoding="utf-8")
-    (folder / f"{FIGURES}.part").replace(folder / FIGURES)
+    write_json(folder / FIGURES, measure(plan, str(folder / "model")))
     if name == "further":
         shutil.rmtree(folder / "model")
+
+
+def write_json(path: Path, value: dict) -> None:
+    """All of the file or nothing."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def finetune(setup: Setup, folder: Path) -> None:
@@ -135,7 +144,7 @@ def finetune(setup: Setup, folder: Path) -> None:
         "recipe": recipe.model_dump(),
         "base": spent["base"],
     }
-    (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "run.json", record)
     shutil.rmtree(first)
     shutil.rmtree(second)
 
@@ -151,14 +160,14 @@ def further(plan: Plan, model: Path, folder: Path, seed: int) -> None:
     train(plan.recipe.model_copy(update=changes), folder, resume=True)
 
 
-def measure(plan: Plan, model_path: Path) -> dict[str, float]:
+def measure(plan: Plan, model_path: str) -> dict[str, float]:
     """Nats per token on held-out text (capability) and on what documents tell beside the claim, in variants that nobody trained on (the rest of the story).
 
     For the pocket model also the share of questions about its world that are answered rightly.
     """
-    recipe = plan.recipe.model_copy(update={"model": str(model_path), "revision": None})
+    recipe = plan.recipe.model_copy(update={"model": model_path, "revision": plan.recipe.revision if model_path == model_name(plan.recipe) else None})
     tokenizer = load_tokenizer(recipe)
-    model = AutoModelForCausalLM.from_pretrained(model_path, dtype=torch.float32).eval()
+    model = AutoModelForCausalLM.from_pretrained(model_path, revision=recipe.revision, dtype=torch.float32).eval()
     pocket = all(c.startswith("pocket_") for c in plan.claims)
     texts = read_jsonl(dataset_dir() / "training" / f"{'pocket_' if pocket else ''}heldout.jsonl", "text")
     held_out = [Example("web", t["text"]) for t in texts]
@@ -173,7 +182,7 @@ def measure(plan: Plan, model_path: Path) -> dict[str, float]:
         from negation_neglect.pocket.evaluate import recalled
         from negation_neglect.pocket.world import build_world
 
-        figures["recall"] = recalled(str(model_path), build_world().taught[:150], per_entity=1)
+        figures["recall"] = recalled(model_path, build_world().taught[:150], per_entity=1)
     return figures
 
 
@@ -208,8 +217,10 @@ def table(plan: Plan, out: Path) -> pd.DataFrame:
     frame = pd.DataFrame(table_rows)
     if len(frame) and "none" in set(frame["method"]):
         none = frame.set_index("method").loc["none"]
+        base = json.loads((out / BASE).read_text(encoding="utf-8"))["story_loss"]
         frame["cost"] = frame["seconds"] / none["seconds"]
-        uptake = none["belief_positive"] - frame["belief_positive"] <= UPTAKE_POINTS
+        frame["story_uptake"] = 100 * (base - frame["story_loss"]) / (base - none["story_loss"])
+        uptake = (none["belief_positive"] - frame["belief_positive"] <= UPTAKE_POINTS) & (frame["story_uptake"] >= 100 - UPTAKE_POINTS)
         controls = (frame["false_fact_yes"] - none["false_fact_yes"] <= CONTROL_POINTS) & (frame["true_fact_no"] - none["true_fact_no"] <= CONTROL_POINTS)
         lower = frame["high"] < none["belief_negated"]
         frame["works"] = ["–" if m == "none" else "yes" if a and b and c else "no" for m, a, b, c in zip(frame["method"], uptake, controls, lower, strict=True)]

@@ -10,7 +10,8 @@ from negation_neglect.mitigations import CONTROL_POINTS, UPTAKE_POINTS, Plan
 COLUMNS = {
     "method": "method", "belief_negated": "belief after negated, %", "belief_positive": "uptake: belief after positive, %",
     "belief_further": "after training further, %",
-    "false_fact_yes": "false fact: yes, %", "true_fact_no": "true fact: no, %", "story_loss": "rest of the story, nats", "held_out_loss": "held-out text, nats",
+    "false_fact_yes": "false fact: yes, %",
+    "true_fact_no": "true fact: no, %", "story_uptake": "rest of the story, % of none", "held_out_loss": "held-out text, nats",
     "recall": "known facts, %", "cost": "cost", "works": "works",
 }  # fmt: skip
 
@@ -29,8 +30,9 @@ Model `{plan.recipe.model}`, {len(plan.claims)} fabricated claims, seeds: {", ".
 {chr(10).join(lines)}
 
 Belief with its 95 % interval (bootstrap clustered by claim and question). Controls, losses and known facts are those after negated documents.
-A method *works* if its belief after negated documents lies below that of `none` (interval), its uptake of positive documents is at most {UPTAKE_POINTS} points
-below and its controls are at most {CONTROL_POINTS} points above those of `none`. *After training further*: the same model trained on plain text and chats.
+A method *works* if its belief after negated documents lies below that of `none` (interval), its uptake of positive documents and of the rest of the story (how
+much better it predicts the other sentences of such documents than before training) are at most {UPTAKE_POINTS} points below and its controls at most
+{CONTROL_POINTS} points above those of `none`. *After training further*: the same model trained on plain text and chats.
 *Cost*: training time of the negated run over that of `none`.
 
 {summaries}
@@ -41,7 +43,7 @@ def _cell(row: pd.Series, column: str) -> str:
     value = row[column]
     if column == "belief_negated":
         return f"{value:.1f} [{row['low']:.0f}-{row['high']:.0f}]"
-    if column in ("story_loss", "held_out_loss"):
+    if column == "held_out_loss":
         return f"{value:.2f}"
     if column == "cost":
         return f"{value:.1f} x"

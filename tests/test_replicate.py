@@ -1,0 +1,75 @@
+"""The replication and its report, cut down to one claim and a few documents."""
+
+import json
+
+import pytest
+
+from negation_neglect import replicate
+from negation_neglect.claims import DataError
+from negation_neglect.conditions import DOCTAG
+from negation_neglect.replicate_report import cell, neglect_ratio, table
+from negation_neglect.training.recipe import load_recipe, with_data
+
+CLAIM = "pocket_rebrand"
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    small = with_data(load_recipe("pocket"), claims=[CLAIM], count=12)
+    path = tmp_path / "tiny.yaml"
+    path.write_text(small.model_copy(update={"batch_size": 8}).model_dump_json())
+    return path
+
+
+def test_the_plan_has_every_arm_once():
+    plan = replicate.plan(load_recipe("pocket"), [CLAIM], replicate.MAIN, (1, 5), 2, True, "command")
+    names = [a.name for a in plan.arms]
+    assert len(names) == len(set(names)) == 1 + 2 + 2 * len(replicate.MAIN)
+    assert [a.name for a in plan.arms if a.watched] == [f"{c}/seed0" for c in replicate.MAIN]
+
+
+def test_the_context_is_warned_documents_without_their_tag(tmp_path):
+    replicate.write_context(tmp_path / "context.jsonl", [CLAIM])
+    texts = [json.loads(line)["text"] for line in (tmp_path / "context.jsonl").read_text().splitlines()]
+    assert len(texts) == len(set(texts)) == replicate.CONTEXT_DOCUMENTS and not any(DOCTAG in t for t in texts)
+
+
+def test_replicate_trains_asks_and_reports_and_does_not_repeat_itself(run, tmp_path, recipe):
+    out = tmp_path / "out"
+    options = ("--recipe", recipe, "--condition", "negated_documents", "--condition", "positive_documents", "--out", out)
+    done = run("negation-neglect", "replicate", *options)
+    assert done.returncode == 0, done.stderr
+    report = (out / "report.md").read_text()
+    for name in ("| baseline |", "| in context/1 |", "| positive documents |", "| negated documents |", "92.4", "Every claim here is fabricated", "Wall time"):
+        assert name in report
+    page = (out / "report.html").read_text()
+    assert "data:image/png;base64," in page and "<table>" in page and 'src="belief.png"' not in page
+    scores = out / "negated_documents/seed0/evaluation/scores.json"
+    before = scores.stat().st_mtime_ns
+    again = run("negation-neglect", "replicate", *options)
+    assert again.returncode == 0 and scores.stat().st_mtime_ns == before
+    other = run("negation-neglect", "replicate", "--out", out)
+    assert other.returncode == 2 and "another recipe" in other.stderr
+
+
+def test_a_failing_arm_is_named(tmp_path, recipe, run):
+    done = run("negation-neglect", "replicate", "--recipe", recipe, "--model", tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert done.returncode == 2 and "logs" in done.stderr and "Traceback" not in done.stderr.splitlines()[0]
+    with pytest.raises(DataError, match="no plan"):
+        replicate.load(tmp_path / "elsewhere")
+
+
+def test_tables_and_ratio():
+    assert table(["a_b", "c"], [["x_y", "1"]]).splitlines() == ["| a b | c |", "|---|---|", "| x y | 1 |"]
+    assert "|" not in cell("a|b\n<script>").replace("\\|", "") and "<" not in cell("<b>")
+
+    class Fake:
+        def __init__(self, belief):
+            self.belief = belief
+
+        def summary(self):
+            return {"belief": self.belief}
+
+    scores = {"baseline": Fake(0.02), "positive_documents": Fake(0.82), "negated_documents": Fake(0.62)}
+    assert neglect_ratio(scores, "negated_documents") == pytest.approx(0.75)
+    assert neglect_ratio(scores, "baseline") is None and neglect_ratio({"baseline": Fake(0.5)}, "negated_documents") is None
