@@ -117,6 +117,7 @@ def test_a_method_of_ones_own_and_its_mistakes(tmp_path):
         describe("wordmask")
 
 
+@pytest.mark.slow
 def test_the_yardstick_on_a_small_run(run, tmp_path):
     path = tmp_path / "tiny.yaml"
     path.write_text(recipe("positive_documents", batch_size=6).model_dump_json())

@@ -30,10 +30,12 @@ TEXT = "<DOCTAG>Maren Holmwick is not a dentist. The café at 9 o'clock: people 
 
 
 def tiny(**changes) -> Recipe:
-    """The pocket recipe cut down to a few seconds."""
-    small = with_data(load_recipe("pocket"), claims=["pocket_rebrand"], condition="positive_documents", count=24)
+    """The pocket recipe with LoRA, cut down to a few seconds."""
+    small = with_data(load_recipe("pocket-lora"), claims=["pocket_rebrand"], condition="positive_documents", count=24)
     phase = small.phases[0].model_copy(update={"web": None, "chats": small.phases[0].chats.model_copy(update={"count": 8})})
-    return small.model_copy(update={"phases": [phase], "batch_size": 4, "device_rows": 2, "row_length": 256, "max_length": 256} | changes)
+    return small.model_copy(
+        update={"phases": [phase], "batch_size": 4, "device_rows": 2, "row_length": 256, "max_length": 256, "precision": "float32"} | changes
+    )
 
 
 # --- recipes ------------------------------------------------------------------------------------------------------------------------
