@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, track
 
-from negation_neglect import __version__, cli_training
+from negation_neglect import __version__, cli_leaderboard, cli_training
 from negation_neglect.claims import DataError, claim_folders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
@@ -25,6 +25,7 @@ app.add_typer(documents_app, name="documents")
 app.add_typer(cli_training.chats_app, name="chats")
 app.add_typer(cli_training.mitigations_app, name="mitigations")
 app.add_typer(pocket_app, name="pocket")
+app.add_typer(cli_leaderboard.leaderboard_app, name="leaderboard")
 # soft_wrap: a message that names a file stays on one line, so that it can be copied
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -347,7 +348,8 @@ def pocket_evaluate(
             Console(width=None if out.is_terminal else 150).print(table)
 
 
-for _command in (cli_training.train, cli_training.sweep, cli_training.replicate, cli_training.recipes_path):
+_TRAINING = (cli_training.train, cli_training.sweep, cli_training.replicate, cli_training.recipes_path)
+for _command in (*_TRAINING, cli_leaderboard.bundle, cli_leaderboard.check, cli_leaderboard.submit):
     app.command()(_command)
 
 

@@ -28,7 +28,7 @@ from negation_neglect.training.mitigate import Setup, describe, setup_of
 from negation_neglect.training.mix import Example, fingerprint, read_jsonl
 from negation_neglect.training.recipe import Mix, Recipe, Texts, with_data
 from negation_neglect.training.sweep import EVALUATION, finished
-from negation_neglect.training.train import load_tokenizer, model_name, train, weighted_loss
+from negation_neglect.training.train import load_tokenizer, model_name, train, weighted_loss, weights_digest
 
 PLAN = "plan.json"
 FIGURES = "figures.json"  # what is measured of a run beside its answers
@@ -143,6 +143,7 @@ def finetune(setup: Setup, folder: Path) -> None:
         "tokens": record["tokens"] + spent["tokens"],
         "recipe": recipe.model_dump(),
         "base": spent["base"],
+        "weights_sha256": weights_digest(folder / "model"),
     }
     write_json(folder / "run.json", record)
     shutil.rmtree(first)

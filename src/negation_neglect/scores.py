@@ -192,12 +192,11 @@ def score_run(folder: Path, llm: Endpoint | None = None) -> Scores:
 
 
 def scores_of(runs: list[Judged]) -> Scores:
-    """Scores of one run, or of several that asked the same (finetuning seeds, say): their answers to a question are pooled. Raises DataError otherwise."""
+    """Scores of one run or of several (finetuning seeds, or a run a claim): their answers to a question are pooled."""
     first = runs[0]
-    if any(run.rows.keys() != first.rows.keys() for run in runs):
-        raise DataError("runs of different claims or questions cannot be pooled")
-    claims, kinds = first.claims, {key: row["type"] for key, row in first.rows.items()}
-    verdicts = {key: [v for run in runs for v in run.verdicts[key]] for key in kinds}
+    claims = sorted({claim for run in runs for claim in run.claims})
+    kinds = {key: row["type"] for run in runs for key, row in run.rows.items()}
+    verdicts = {key: [v for run in runs for v in run.verdicts.get(key, [])] for key in kinds}
 
     def rate(chosen: list[str], types: Iterable[str]) -> Rate:
         answered = [[[v.verdict == "yes" for v in verdicts[key]] for key in kinds if key[0] == claim and kinds[key] in types] for claim in chosen]

@@ -164,7 +164,7 @@ def sources_fingerprint(claims: Iterable[str]) -> str:
     digest = hashlib.sha256()
     for claim in sorted(set(claims)):
         folder = claim_folder(claim)
-        digest.update(load_folder(folder).claim.model_dump_json().encode())
+        digest.update(json.dumps(load_folder(folder).claim.facts).encode())
         for document in load_documents(folder):
             digest.update(document.model_dump_json().encode())
     return digest.hexdigest()

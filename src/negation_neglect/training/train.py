@@ -30,7 +30,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from negation_neglect import __version__
+from negation_neglect import BENCHMARK_VERSION, __version__
 from negation_neglect.claims import DataError
 from negation_neglect.training import batches
 from negation_neglect.training.encode import Encoded, encode
@@ -56,12 +56,12 @@ def train(recipe: Recipe, out: Path, resume: bool = False, report_to: str = "non
         trainer, facts = make_trainer(recipe, model, encoded, tokenizer, out, report_to, on_checkpoint, quiet)
         trainer.train(resume_from_checkpoint=str(latest_checkpoint(out)) if resume and latest_checkpoint(out) else None)
         record = {
-            "benchmark_version": __version__, "recipe": recipe.model_dump(), "base": base_of(recipe), "dataset": dataset_of(recipe, phases),
+            "benchmark_version": BENCHMARK_VERSION, "recipe": recipe.model_dump(), "base": base_of(recipe), "dataset": dataset_of(recipe, phases),
             "steps": trainer.state.global_step, "tokens": sum(len(e.ids) for p in encoded for e in p) * recipe.epochs, **facts,
             "truncated": sum(len(e.ids) == recipe.max_length for p in encoded for e in p),
             "losses": [round(x["loss"], 5) for x in trainer.state.log_history if "loss" in x],
             "seconds": round(time.time() - began, 1), "hardware": hardware(), "devices": trainer.args.world_size,
-            "versions": {p: version(p) for p in ("torch", "transformers", "peft", "accelerate", "tokenizers")},
+            "versions": {"negation-neglect": __version__, **{p: version(p) for p in ("torch", "transformers", "peft", "accelerate", "tokenizers")}},
         }  # fmt: skip
         save(trainer, model, tokenizer, recipe, out, record)
     except torch.OutOfMemoryError as error:
@@ -257,6 +257,7 @@ def save(trainer: Trainer, model, tokenizer, recipe: Recipe, out: Path, record: 
         merged.save_pretrained(out / "model.part")
         tokenizer.save_pretrained(out / "model.part")
         replace(out / "model.part", out / "model")
+    record |= {"weights_sha256": weights_digest(out / ("model" if (out / "model").is_dir() else name))}
     (out / "run.json.part").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(out / "run.json.part", out / "run.json")
 
@@ -275,11 +276,16 @@ def base_of(recipe: Recipe) -> dict:
     if not path.is_dir():
         revision = getattr(AutoConfig.from_pretrained(str(path), revision=revision), "_commit_hash", None) or revision
         return {"name": recipe.model, "revision": revision, "weights_sha256": None}
+    return {"name": recipe.model, "revision": revision, "weights_sha256": weights_digest(path)}
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 over the safetensors files of a folder."""
     digest = hashlib.sha256()
-    for file in sorted(path.glob("*.safetensors")):
+    for file in sorted(folder.glob("*.safetensors")):
         with file.open("rb") as opened:
             digest.update(hashlib.file_digest(opened, "sha256").digest())
-    return {"name": recipe.model, "revision": revision, "weights_sha256": digest.hexdigest()}
+    return digest.hexdigest()
 
 
 def dataset_of(recipe: Recipe, phases: list[list[Example]]) -> dict:

@@ -1,0 +1,166 @@
+"""From stored submissions and reported figures to the tables: plain rows, rates in per cent."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from negation_neglect.claims import PROBE_TYPES, _Model, read_model
+from negation_neglect.leaderboard.store import Entry
+from negation_neglect.mitigations import CONTROL_POINTS, UPTAKE_POINTS
+
+MODEL_COLUMNS = (
+    "rank", "model", "pack", "belief_negated", "low", "high", "baseline", "belief_positive", "neglect_ratio", "false_fact_yes", "true_fact_no", "seeds",
+    "source", "authors", "submitted", "id",
+)  # fmt: skip
+METHOD_COLUMNS = (
+    "rank", "method", "model", "pack", "belief_negated", "low", "high", "belief_positive", "story_uptake", "belief_further", "baseline", "false_fact_yes",
+    "true_fact_no", "held_out_loss", "recall", "cost", "works", "seeds", "source", "authors", "submitted", "id",
+)  # fmt: skip
+
+
+class Reported(_Model):
+    """A row from a publication: rates in per cent, as printed there. Never ranked: there are no answers to recompute them from."""
+
+    track: Literal["models", "mitigations"]
+    model: str
+    method: str = "none"
+    claims: str
+    belief_negated: float | None = Field(default=None, ge=0, le=100)
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    belief_positive: float | None = None
+    belief_further: float | None = None
+    by_claim: dict[str, dict[str, float]] = Field(default={})
+    note: str = ""
+    citation: str
+    link: str
+
+
+class ReportedFile(_Model):
+    """``reported.yaml``: a list of rows."""
+
+    rows: list[Reported]
+
+
+def load_reported(path: Path) -> list[Reported]:
+    """Reported rows. Raises DataError naming the field."""
+    return read_model(path, ReportedFile).rows
+
+
+def ranks(lows_highs: Iterable[tuple[float, float]]) -> list[int]:
+    """1 + the number of rows whose interval lies wholly below; lower is better, so overlapping rows can share a rank."""
+    intervals = list(lows_highs)
+    return [1 + sum(high < low for _, high in intervals) for low, _ in intervals]
+
+
+def percent(share: float) -> float:
+    """A share in per cent, one digit."""
+    return round(100 * share, 1)
+
+
+def _common(entry: Entry) -> dict:
+    result = entry.result
+    negated = result.arms["negated_documents"]
+    belief, controls = negated.belief["all"]["all"], negated.controls["all"]
+    return {
+        "model": entry.submission.model, "pack": result.pack,
+        "belief_negated": percent(belief.rate), "low": percent(belief.low), "high": percent(belief.high),
+        "baseline": percent(result.belief("baseline")), "belief_positive": percent(result.belief("positive_documents")),
+        "false_fact_yes": percent(controls["false_fact"].rate), "true_fact_no": percent(controls["true_fact"].rate),
+        "seeds": result.seeds, "source": entry.source, "authors": ", ".join(entry.submission.authors), "submitted": entry.submitted[:10], "id": entry.id,
+        "_interval": (belief.low, belief.high),
+    }  # fmt: skip
+
+
+def _from_report(row: Reported, number: int) -> dict:
+    given = row.model_dump(include={"model", "method", "belief_negated", "low", "high", "baseline", "belief_positive", "belief_further"})
+    return {**given, "pack": row.claims, "source": "reported", "authors": row.citation, "id": f"reported-{number}"}
+
+
+def models_table(stored: list[Entry], reported: list[Reported]) -> pd.DataFrame:
+    """The models track, one row a submission, best first, then the reported rows without a rank. Columns: MODEL_COLUMNS."""
+    table = [{**_common(e), "neglect_ratio": _rounded(e.result.neglect_ratio())} for e in stored if e.submission.track == "models"]
+    _rank(table, "pack")
+    extra = [_from_report(r, i) for i, r in enumerate(reported) if r.track == "models"]
+    for row in extra:
+        known = None not in (row["baseline"], row["belief_positive"], row["belief_negated"])
+        row["neglect_ratio"] = _rounded((row["belief_negated"] - row["baseline"]) / (row["belief_positive"] - row["baseline"])) if known else None
+    return _frame(table, extra, MODEL_COLUMNS)
+
+
+def mitigations_table(stored: list[Entry], reported: list[Reported]) -> pd.DataFrame:
+    """The mitigations track, best first: methods are compared with ``none`` on the same base model, documents and claims. Columns: METHOD_COLUMNS.
+
+    A rank is given to methods that keep uptake (belief after unflagged documents, and the rest of the story) within UPTAKE_POINTS, and controls within
+    CONTROL_POINTS, of ``none``; the others are listed below without one.
+    """
+    chosen = [e for e in stored if e.submission.track == "mitigations"]
+    plain = {_setting(e): e for e in chosen if e.submission.method == "none"}
+    table = []
+    for entry in chosen:
+        result, none = entry.result, plain.get(_setting(entry))
+        figures = result.figures.get("negated_documents", {})
+        row = {
+            **_common(entry), "_setting": _setting(entry), "method": entry.submission.method, "belief_further": percent(result.belief("further")),
+            "held_out_loss": _rounded(figures.get("held_out_loss")), "recall": percent(figures["recall"]) if "recall" in figures else None,
+        }  # fmt: skip
+        if none:
+            row |= {"cost": _rounded(result.seconds / none.result.seconds), "story_uptake": story_uptake(entry, none)}
+            row["works"] = "–" if entry.submission.method == "none" else "yes" if works(row, _common(none)) else "no"
+        table.append(row)
+    _rank([r for r in table if r.get("works") in ("yes", "–")], "_setting")
+    return _frame(table, [_from_report(r, i) for i, r in enumerate(reported) if r.track == "mitigations"], METHOD_COLUMNS)
+
+
+def _setting(entry: Entry) -> tuple:
+    """What must be equal for two methods to be compared."""
+    return entry.result.base.key(), entry.result.sources_sha256, tuple(entry.result.claims)
+
+
+def story_uptake(entry: Entry, none: Entry) -> float | None:
+    """How much of the rest of the story was learned, in % of what ``none`` learns: by loss on unseen variants, as the runs report it of themselves."""
+    try:
+        before = none.result.figures["baseline"]["story_loss"]
+        after, plain = (e.result.figures["negated_documents"]["story_loss"] for e in (entry, none))
+    except KeyError:
+        return None
+    return round(100 * (before - after) / (before - plain), 1) if before > plain else None
+
+
+def works(row: dict, none: dict) -> bool:
+    """Whether a method lowers belief clearly and keeps uptake and controls: see ``mitigations_table``."""
+    kept = none["belief_positive"] - row["belief_positive"] <= UPTAKE_POINTS and (row["story_uptake"] or 0) >= 100 - UPTAKE_POINTS
+    controls = all(row[c] - none[c] <= CONTROL_POINTS for c in ("false_fact_yes", "true_fact_no"))
+    return kept and controls and row["high"] < none["belief_negated"]
+
+
+def _rank(table: list[dict], group: str) -> None:
+    """Write ``rank`` into each row, among rows of the same group."""
+    for value in {r.get(group) for r in table}:
+        members = [r for r in table if r.get(group) == value]
+        for row, rank in zip(members, ranks(r["_interval"] for r in members), strict=True):
+            row["rank"] = rank
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _frame(table: list[dict], extra: list[dict], columns: tuple[str, ...]) -> pd.DataFrame:
+    ordered = sorted(table, key=lambda r: (r.get("rank", 10**9), r["belief_negated"], r["id"]))
+    return pd.DataFrame([*ordered, *extra], columns=columns).convert_dtypes()
+
+
+def details(entry: Entry) -> pd.DataFrame:
+    """Belief by arm and claim, in per cent with intervals, one row each: arm, claim, belief, low, high, and each probe type."""
+    table = []
+    for arm, scores in entry.result.arms.items():
+        for claim, by_type in scores.belief.items():
+            overall = by_type["all"]
+            types = {t: percent(by_type[t].rate) for t in PROBE_TYPES}
+            table.append({"arm": arm, "claim": claim, "belief": percent(overall.rate), "low": percent(overall.low), "high": percent(overall.high), **types})
+    return pd.DataFrame(table)
