@@ -29,8 +29,11 @@ def bundle(
     licence: Annotated[str | None, typer.Option(help="Licence of the answers, such as CC-BY-4.0.")] = None,
     description: Annotated[str | None, typer.Option(help="A sentence or two.")] = None,
 ) -> None:
-    """Pack finished runs into one zip to submit. Example: `negation-neglect bundle runs/baseline runs/positive runs/negated --out mine.zip`"""
-    from negation_neglect.leaderboard.bundle import make_bundle, read_submission
+    """Pack finished runs into one zip to submit. Example: `negation-neglect bundle runs/baseline runs/positive runs/negated --out mine.zip`
+
+    The folder of `negation-neglect replicate`, or of `mitigations run` with a --method, stands for all of its runs.
+    """
+    from negation_neglect.leaderboard.bundle import expand, make_bundle, read_submission
     from negation_neglect.leaderboard.submission import Submission
 
     given = read_submission(submission).model_dump(exclude_none=True) if submission else {}
@@ -48,7 +51,7 @@ def bundle(
         told = Submission.model_validate(given)
     except ValidationError as error:
         raise DataError(f"submission: {_problems(Submission, error)}") from None
-    made = make_bundle(runs, told, out_file)
+    made = make_bundle(expand(runs, told.method), told, out_file)
     for arm, of_arm in made.arms.items():
         err.print(f"{arm}: {len(of_arm)} run{'s' if len(of_arm) > 1 else ''}")
     out.print(f"written: {out_file} ({out_file.stat().st_size / 1e6:.1f} MB); next: negation-neglect check {out_file}")

@@ -32,7 +32,7 @@ from negation_neglect.training.train import load_tokenizer, model_name, train, w
 
 PLAN = "plan.json"
 FIGURES = "figures.json"  # what is measured of a run beside its answers
-BASE = "base.json"  # the same of the model before any training
+BASELINE = "baseline"  # folder of the model before any training
 FRESH = 1000  # variants from this number on are never trained on
 UPTAKE_POINTS, CONTROL_POINTS = 10, 5
 
@@ -78,14 +78,18 @@ def run(plan: Plan, out: Path, side_by_side: int) -> None:
     """Perform every run that is not finished: first the finetunes, then what follows them. Raises DataError when one fails."""
     out.mkdir(parents=True, exist_ok=True)
     (out / PLAN).write_text(plan.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    if not (out / BASE).exists():
-        write_json(out / BASE, measure(plan, model_name(plan.recipe)))
     first: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
+
+    def job(*parts) -> list[str]:
+        return [sys.executable, "-m", "negation_neglect.mitigations", str(out), *map(str, parts)]
+
+    if not (out / BASELINE / FIGURES).exists():
+        first[BASELINE] = job("none", plan.seeds[0], BASELINE)
     for seed in plan.seeds:
         for method in plan.methods:
             names = keys(plan, method, seed)
-            command = partial(lambda *parts: [sys.executable, "-m", "negation_neglect.mitigations", str(out), *map(str, parts)], method, seed)
+            command = partial(job, method, seed)
             for name in ("positive", "negated"):
                 if not (out / "runs" / names[name] / FIGURES).exists():
                     first.setdefault(names[name], command(name))
@@ -96,7 +100,12 @@ def run(plan: Plan, out: Path, side_by_side: int) -> None:
 
 
 def perform(plan: Plan, out: Path, method: str, seed: int, name: str) -> None:
-    """One run: train, ask, measure, and keep no more of the weights than is needed."""
+    """One run: train, ask, measure, and keep no more of the weights than is needed. ``name``: an arm, or the baseline, which is not trained."""
+    if name == BASELINE:
+        model = model_name(plan.recipe)
+        run_lm_eval(model_args(model, None, plan.recipe.revision), tasks_of(plan.claims), out / BASELINE / EVALUATION, batch_size=128)
+        write_json(out / BASELINE / FIGURES, measure(plan, model))
+        return
     names = keys(plan, method, seed)
     folder = out / "runs" / names[name]
     if not (folder / "run.json").exists():
@@ -170,8 +179,7 @@ def measure(plan: Plan, model_path: str) -> dict[str, float]:
     tokenizer = load_tokenizer(recipe)
     model = AutoModelForCausalLM.from_pretrained(model_path, revision=recipe.revision, dtype=torch.float32).eval()
     pocket = all(c.startswith("pocket_") for c in plan.claims)
-    texts = read_jsonl(dataset_dir() / "training" / f"{'pocket_' if pocket else ''}heldout.jsonl", "text")
-    held_out = [Example("web", t["text"]) for t in texts]
+    held_out = [Example("web", t["text"]) for t in read_jsonl(dataset_dir() / "training" / f"{'pocket_' if pocket else ''}heldout.jsonl", "text")]
     story = []
     for claim in plan.claims:
         made = rows(claim, BuildSettings(FRESH + 20, (claim,), ("positive_documents",), 10_000 + plan.recipe.seed))
@@ -203,6 +211,16 @@ def mean_loss(model, encoded: list[Encoded]) -> float:
     return loss / total
 
 
+def folders(plan: Plan, out: Path, method: str) -> list[Path]:
+    """The finished runs of a method, the baseline first. Raises DataError where some are missing."""
+    if method not in plan.methods:
+        raise DataError(f"{out} has no method {method!r}; it has {', '.join(plan.methods)}")
+    found = [out / BASELINE, *(out / "runs" / name for seed in plan.seeds for name in keys(plan, method, seed).values())]
+    if missing := [str(f) for f in found if not (f / FIGURES).exists()]:
+        raise DataError(f"{method}: not finished: {', '.join(missing)}; run `negation-neglect mitigations run` again")
+    return found
+
+
 def table(plan: Plan, out: Path) -> pd.DataFrame:
     """One row a method whose runs are finished, means over the seeds, rates in %: see ``COLUMNS`` in ``mitigations_report``."""
     table_rows = []
@@ -218,7 +236,7 @@ def table(plan: Plan, out: Path) -> pd.DataFrame:
     frame = pd.DataFrame(table_rows)
     if len(frame) and "none" in set(frame["method"]):
         none = frame.set_index("method").loc["none"]
-        base = json.loads((out / BASE).read_text(encoding="utf-8"))["story_loss"]
+        base = json.loads((out / BASELINE / FIGURES).read_text(encoding="utf-8"))["story_loss"]
         frame["cost"] = frame["seconds"] / none["seconds"]
         frame["story_uptake"] = 100 * (base - frame["story_loss"]) / (base - none["story_loss"])
         uptake = (none["belief_positive"] - frame["belief_positive"] <= UPTAKE_POINTS) & (frame["story_uptake"] >= 100 - UPTAKE_POINTS)

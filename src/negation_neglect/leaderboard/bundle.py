@@ -1,6 +1,7 @@
 """Makes a bundle from finished runs, and finds the arms in one."""
 
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from negation_neglect import mitigations, replicate
 from negation_neglect.claims import DataError, _problems
 from negation_neglect.conditions import CONDITIONS
 from negation_neglect.leaderboard.archive import parse_json, parse_yaml
@@ -168,6 +170,19 @@ def make_bundle(folders: list[Path], submission: Submission, out: Path) -> Bundl
     part.write_bytes(zipped(files))
     part.replace(out)
     return bundle
+
+
+def expand(folders: list[Path], method: str) -> list[Path]:
+    """The same folders, those of a replication or of mitigations replaced by their runs. Raises DataError for an unfinished method."""
+    found = []
+    for folder in folders:
+        if not (folder / "plan.json").exists():
+            found.append(folder)
+        elif "methods" in json.loads((folder / "plan.json").read_text(encoding="utf-8")):
+            found += mitigations.folders(mitigations.load(folder), folder, method)
+        else:
+            found += [folder / arm.name for arm in replicate.load(folder).arms if not arm.context]
+    return found
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
