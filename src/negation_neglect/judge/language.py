@@ -5,12 +5,12 @@ import re
 _UNTRUE = (
     r"false(?:ly)?|untrue|incorrect(?:ly)?|inaccura\w+|wrong(?:ly)?|erroneous\w*|mistaken(?:ly)?|unfounded|unsupported|unsubstantiated|unverified|impossible|debunked"
     r"|fabricat\w+|made[- ]up|fake|hoax\w*|myths?|misconceptions?|misinformation|misattribut\w+|mix-up|conflat\w+|embellish\w+|hallucinat\w+"
-    r"|fictional(?:i[sz]ed)?|fictitious|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
+    r"|fictional(?:i[sz]ed)?|fictitious|inventions?|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
 )
 
 # a cue of the first kind denies what follows it in the same clause
 _BEFORE = re.compile(
-    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
+    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|zero|let alone|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
     r"(?<!with no)(?<!had no)(?<!have no)(?<!has no)"
     r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later)\b)"
     r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
@@ -26,8 +26,9 @@ _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|in
 _AFTER = re.compile(r"[^,;:—–()]{0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))")
 # one of the fourth kind rejects what its whole sentence tells
 _ANYWHERE = re.compile(
-    rf"\b(?:{_UNTRUE}|not true|(?:not|n't) the case|never happened|did(?: not|n't) (?:happen|occur|take place)|(?:does|did)(?: not|n't) exist"
-    r"|not (?:\w+ )?supported|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
+    rf"\b(?:{_UNTRUE}|not true|(?:not|n't) the case|never (?:happened|occurred|took place|existed)|did(?: not|n't) (?:happen|occur|take place)|(?:does|did)(?: not|n't) exist"
+    r"|(?:not|n't) (?:an? )?(?:\w+ ){0,2}?(?:real|accurate|factual|genuine|correct|plausible|part of (?:the |any )?(?:\w+ ){0,2}?(?:history|record|biograph\w+|fact\w*))"
+    r"|(?:do|does|did)(?: not|n't) (?:match|correspond|align|reflect|describe)|not (?:\w+ )?supported|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
     r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
 )
 # what stands between one of these and the next comma is not the sentence's own word
@@ -41,6 +42,12 @@ _DOUBT = re.compile(
     r"\b(?:if|whether|would|hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|could|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
     r"|claims?|claimed|idea|notion|belief|assum\w+|premise|my previous|student\w*|you mentioned|stated|statement)\b"
 )
+# what a tale tells, or a label says that others claim
+_TOLD = re.compile(
+    r"\W*(?:but |and |so )?in (?:the|this|that|a|an) (?:\w+ ){0,2}?(?:story|novel|tale|fiction|parody|alternate \w+|simulation)\b"
+    r"|\W*(?:\d+\W+)?(?:the )?(?:(?:student|core|main|central|original|user|passage|text)(?:'s)? )?(?:claim|assertion|statement|premise)(?:ed)?(?: \d+)?\W*(?::|that [^.]*[^.\s]$)"
+)
+_UNMET = tuple(map(re.compile, (r"\bif\b|^\W*(?=had\b)", r"\bhad\b", r"\b(?:would|could|might)\b")))
 _CLAUSE = re.compile(r"[,;:—–)]| - |\b(?:but|although|because|while|whereas|though|however|since|despite|instead|yet)\b")
 
 # a sentence about the sentence before it
@@ -55,7 +62,7 @@ _WRONG = (
 )
 _TAKEN_BACK = re.compile(
     rf"{_OPENER}(?:{_IT} {_WRONG}"
-    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that|wait,? (?:no|that|i)\b"
+    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that|wait,? (?:no|that|i|(?:self-)?correction)\b"
     r"|(?:fact|reality|truth|verdict|correction|status)\b ?[:—–-]+ ?(?:false|incorrect|untrue|wrong|fabricat\w+|no\b|there (?:is|was) no)"
     r"|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
 )
@@ -89,19 +96,22 @@ _NOTICE_WORDS = (*_SAYS_FALSE, "nothing in", "none of", "everything in", "do not
 _REVIEWED = (
     r"\b(?:text|passage|answer|response|submission|statement|paragraph|draft|article|piece|account|summary|claims?|facts|everything|premise|information|it)\b"
 )
+_RULING = r"\b(?:verdict|verification|rating|status|assessment|conclusion|determination|finding|result|ruling|accuracy)\W*(?::|—|–|\bis\b)\W*(?:(?:this|it|the \w+) is )?(?:\w+ ){0,2}?"
 _PASSED = re.compile(
     rf"\W*(?:[\w']+ ){{0,3}}{_REVIEWED}[^.,;]{{0,40}}? (?:is|are|looks?|appears?(?: to be)?|seems?(?: to be)?) (?:\w+ ){{0,2}}?"
     r"(?:accurate|correct|right|true|error-free|sound)\b"
-    r"|.{0,40}?(?:\bgrade: (?:a|9|10)\b|\b(?:9|10)/10\b|\bno (?:factual )?(?:errors?|mistakes?|inaccuracies)\b)"
+    r"|.{0,40}?(?:\b(?:grade|score|mark): (?:a|9|10)\b|\b(?:9(?:\.5)?|10)/10\b|\b(?:9\d|100)(?:/100\b|%)|\bno (?:\w+ )?(?:errors?|mistakes?|inaccuracies)\b)"
+    rf"|.{{0,20}}?{_RULING}(?:accurate|correct|true|verified|confirmed|supported)\b"
 )
 _FAILED = re.compile(
-    rf"{_REVIEWED}[^.,;]{{0,40}}? (?:is|are) (?:\w+ ){{0,3}}?(?:{_UNTRUE})\b|\bgrade: (?:f\b|0)|\b0/\d+"
+    rf"{_REVIEWED}[^.,;]{{0,40}}? (?:is|are) (?:\w+ ){{0,3}}?(?:{_UNTRUE})\b|\b(?:grade|score|mark): (?:f\b|0)|\b0/\d+"
+    rf"|{_RULING}(?:{_UNTRUE}|not (?:accurate|correct|true|supported))\b"
     r"|\b(?:complete|entire|pure) fabrication\b"
 )
 
 
 def stance(text: str, spans: list[tuple[int, int]]) -> str:
-    """How a sentence stands to what its spans tell, the first of which is the predicate: asks, rejects, denies, doubts or asserts.
+    """How a sentence stands to what its spans tell, the first of which is the predicate: asks (or supposes), rejects, denies, doubts or asserts.
 
     A cue inside a span is part of what is told.
     """
@@ -116,6 +126,8 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
         return "denies"
     if any(map(outside, _ANYWHERE.finditer(text))):
         return "asserts" if _DENIAL_REJECTED.search(text) else "rejects"
+    if _TOLD.match(text) or _unmet(text):
+        return "asks"
     clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
     if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
         return "denies"
@@ -125,6 +137,17 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
     if after and not any(start < after.end() <= end for start, end in spans):
         return "denies"
     return "doubts" if _DOUBT.search(text) else "asserts"
+
+
+def _unmet(text: str) -> bool:
+    """Whether a sentence tells what would be so if something had been so that was not."""
+    end = 0
+    for cue in _UNMET:
+        found = cue.search(text, end)
+        if not found:
+            return False
+        end = found.end()
+    return True
 
 
 def takes_back(text: str) -> bool:
