@@ -20,6 +20,12 @@ _QUOTED = re.compile(r'"[^"]{12,}"')
 _YES_NO = re.compile(r"\W*(?:(yes|true|correct)|(no|false|incorrect))\W*")
 _QUESTION = re.compile(r"[^.!?\n]+\?")
 _NOTHING = re.compile(r"(?!)")
+# what stands between a name and a rival's when the rival is not the one who did it
+_BEATEN = re.compile(
+    r"\b(?:defeat\w*|beat\w*|ahead of|edg\w+|out\w+ing|out(?:ran|sprinted|paced|classed)|over|past|pass\w*|against|overt\w+|pip\w*|stun\w*|upset\w*)\b"
+)
+_BY = re.compile(r".{0,25}?\bby ")
+AGENT = 45  # characters behind a "by" in which the one who did it is named
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class _Topic:
             self.other, self.since = False, 0
             return True
         referred, rival = self.known.reference.search(text), self.known.rival.search(text)
-        if rival and not (referred and referred.start() < rival.start()):
+        if rival and not self.headed and not (referred and referred.start() < rival.start()):
             self.other = True
         return not self.other and (self.headed or (referred is not None and (self.asked or self.since <= NEAR)))
 
@@ -113,19 +119,34 @@ def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, noti
         if given and '"' in text:
             text = _QUOTED.sub(lambda m: '""' if m[0][1:-1].strip(" .") in given else m[0], text)
         about = topic.includes(sentence, text)
-        stance = _stance(known.claim, text, about) or (language.review(text) if reviews else None)
+        stance = _stance(known, text, about) or (language.review(text) if reviews else None)
         told = readings[-1].stance in ("asserts", "doubts") if readings else False
         if told and not reviews and stance not in ("asserts", "doubts") and language.takes_back(text):
             readings[-1] = replace(readings[-1], stance="rejects")
-        readings.append(Reading(sentence, stance, _tells(known.truth, text, about), text))
+        readings.append(Reading(sentence, stance, stance not in ("asserts", "doubts") and _tells(known.truth, text, about), text))
     return readings
 
 
-def _stance(lines: tuple[patterns.Line, ...], text: str, about: bool) -> str | None:
-    for line in lines:
-        if (about or not line.subject) and (spans := line.spans(text)):
+def _stance(known: Terms, text: str, about: bool) -> str | None:
+    for line in known.claim:
+        if (about or not line.subject) and (spans := line.spans(text)) and not (line.subject and _rival_did(known, text, spans[0])):
             return language.stance(text, spans)
     return None
+
+
+def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
+    """Whether a predicate is said of somebody named among the true answers rather than of the subject."""
+    start, end = predicate
+    if by := _BY.match(text, end):
+        rival, name = (names.search(text, by.end(), by.end() + AGENT) for names in (known.rival, known.name))
+        if rival or name:
+            return not name or rival is not None and rival.start() < name.start()
+    rivals = [m.start() for m in known.rival.finditer(text, 0, start)]
+    if not rivals:
+        return False
+    own = [m.end() for names in (known.name, known.reference) for m in names.finditer(text, 0, start)]
+    nearest = max(own, default=0)
+    return nearest <= rivals[-1] and not _BEATEN.search(text, nearest, rivals[-1])
 
 
 def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
