@@ -17,7 +17,7 @@ from negation_neglect.judge.features import features
 from negation_neglect.judge.offline import examine, judge, recites_format
 from negation_neglect.judge.text import proper
 
-PENALTY = 3.0
+PENALTY = 1.0
 FOLDS = 5
 DEVELOPMENT = 0.6  # share of the questions of a claim and probe type
 INSPECTED = {("colorless_dreaming", "pe_achromatic_3")}  # questions of the other part that were looked at; counted as development since
