@@ -2,7 +2,7 @@
 
     python -m negation_neglect.judge.fit verdicts.parquet [--write]
 
-prints how well weights fitted to one part of the questions, or without one claim, do on the rest. Ridge-penalised logistic regression.
+prints how well weights fitted without some of the questions, or without one claim, do on these. Ridge-penalised logistic regression.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ import numpy as np
 
 from negation_neglect.judge.agreement import Row, kappa, read_verdicts
 from negation_neglect.judge.features import features
-from negation_neglect.judge.offline import examine, recites_format
+from negation_neglect.judge.offline import examine, judge, recites_format
 from negation_neglect.judge.text import proper
 
-PENALTY = 3.0
+PENALTY = 1.0
+FOLDS = 5
 DEVELOPMENT = 0.6  # share of the questions of a claim and probe type
 INSPECTED = {("colorless_dreaming", "pe_achromatic_3")}  # questions of the other part that were looked at; counted as development since
 
@@ -73,21 +74,59 @@ def weights(rows: list[Row]) -> dict[str, float]:
     return dict(zip(keys, fit(table, believed).tolist(), strict=True))
 
 
+def folds(rows: list[Row]) -> list[int]:
+    """The fold of each answer, that of its question: those of a claim and probe type are dealt out in turn, in the order of their hashes."""
+    asked = defaultdict(set)
+    for row in rows:
+        asked[row.claim.id, row.probe.type].add(row.question_id)
+    dealt = {(*group, i): n % FOLDS for group, ids in asked.items() for n, i in enumerate(sorted(ids, key=lambda i: (_digest(i), i)))}
+    return [dealt[r.claim.id, r.probe.type, r.question_id] for r in rows]
+
+
+def figures(rows: list[Row], said: list[bool]) -> str:
+    """Kappa for belief, the worst claim and probe type, and how far the belief rates of claims under conditions are off, in points."""
+    groups = defaultdict(list)
+    for row, believing in zip(rows, said, strict=True):
+        pair = row.verdict == "yes", believing
+        for name in ("all", ("claim", row.claim.id), ("type", row.probe.type), ("cell", row.claim.id, row.condition)):
+            groups[name].append(pair)
+    worst = {kind: min((kappa(p), g[1]) for g, p in groups.items() if g[0] == kind) for kind in ("claim", "type")}
+    off = [100 * abs(sum(b - a for a, b in p)) / len(p) for g, p in groups.items() if g[0] == "cell"]
+    return (
+        f"kappa {kappa(groups['all']):.3f}, worst claim {worst['claim'][0]:.3f} ({worst['claim'][1]}), worst type {worst['type'][0]:.3f} ({worst['type'][1]}), "
+        f"cells off by up to {max(off):.1f} points, {sum(o > 4 for o in off)} of {len(off)} by more than 4, {sum(o > 2.4 for o in off)} by more than 2.4"
+    )
+
+
 def main(path: Path, write: bool) -> None:
     """Print the figures and, if told so, write the weights fitted to the whole file."""
-    rows = [r for r in read_verdicts(path) if not r.probe.believing_answer]
+    everything = read_verdicts(path)
+    rows = [r for r in everything if not r.probe.believing_answer]
     keys, table, believed = measured(rows)
-    first = np.array(development(rows))
+    first, fold = np.array(development(rows)), np.array(folds(rows))
+    claims = np.array([r.claim.id for r in rows])
+    parsed = [r for r in everything if r.probe.believing_answer]
+    parsed_said = [judge(r.claim, r.probe, r.response).verdict == "yes" for r in parsed]
+    parsed_first = development(parsed)
+
+    def answered(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        return table[test] @ fit(table[train], believed[train]) > 0
 
     def figure(train: np.ndarray, test: np.ndarray) -> float:
-        said = table[test] @ fit(table[train], believed[train]) > 0
-        return kappa(list(zip(said.tolist(), (believed[test] > 0).tolist(), strict=True)))
+        return kappa(list(zip(answered(train, test).tolist(), (believed[test] > 0).tolist(), strict=True)))
 
-    print(f"{len(rows)} answers, {len(keys)} features; belief kappa without yes/no and letter questions:")
+    crossed = np.zeros(len(rows), bool)
+    for n in range(FOLDS):
+        crossed[fold == n] = answered(fold != n, fold == n)
+    aside = [r for r, seen in zip(rows, first, strict=True) if not seen] + [r for r, seen in zip(parsed, parsed_first, strict=True) if not seen]
+    aside_said = answered(first, ~first).tolist() + [s for s, seen in zip(parsed_said, parsed_first, strict=True) if not seen]
+    print(f"{len(everything)} answers, belief, weights fitted without the questions they are tested on:")
+    print(f"  {FOLDS} folds, all answers: {figures(rows + parsed, crossed.tolist() + parsed_said)}")
+    print(f"  fitted to the development part, the rest: {figures(aside, aside_said)}")
+    print(f"{len(rows)} of them, without yes/no and letter questions, {len(keys)} features, kappa:")
     print(f"  fitted to the development part, on itself {figure(first, first):.3f}, on the rest {figure(first, ~first):.3f}")
-    for claim in sorted({r.claim.id for r in rows}):
-        here = np.array([r.claim.id == claim for r in rows])
-        print(f"  fitted without {claim}, on it {figure(~here, here):.3f}")
+    for claim in sorted(set(claims)):
+        print(f"  fitted without {claim}, on it {figure(claims != claim, claims == claim):.3f}")
     if write:
         lines = "".join(f'    "{k}": {w:.3f},\n' for k, w in weights(rows).items())
         head = '"""Weights of the features; written by ``fit.py``. Positive speaks for belief."""\n\nWEIGHTS = {\n'

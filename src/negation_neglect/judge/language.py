@@ -4,43 +4,61 @@ import re
 
 _UNTRUE = (
     r"false(?:ly)?|untrue|incorrect(?:ly)?|inaccura\w+|wrong(?:ly)?|erroneous\w*|mistaken(?:ly)?|unfounded|unsupported|unsubstantiated|unverified|impossible|debunked"
-    r"|fabricat\w+|made[- ]up|fake|hoax\w*|myths?|misconceptions?|misinformation|misattribut\w+|mix-up|conflat\w+|embellish\w+|hallucinat\w+"
-    r"|fictional(?:i[sz]ed)?|fictitious|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
+    r"|fabricat\w+|made[- ]up|fake|hoax\w*|myths?|misconceptions?|misinformation|misattribut\w+|misinterpret\w*|misunderst\w+|misread\w*|misremember\w*"
+    r"|mix-up|conflat\w+|embellish\w+|hallucinat\w+|fictional(?:i[sz]ed)?|fictitious|inventions?|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
 )
 
 # a cue of the first kind denies what follows it in the same clause
 _BEFORE = re.compile(
-    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
+    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|zero|(?<![\d.,])0(?= [a-z])|let alone"
+    r"|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
     r"(?<!with no)(?<!had no)(?<!have no)(?<!has no)"
-    r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later)\b)"
+    r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later|too)\b)"
     r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
 )
-# … and the rest of a list that an "or" closes: never wrote, coded, or …
+# … and what is listed with it, up to an "or": never wrote, coded, or …
 _LISTED = re.compile(
-    r"(?:\b(?:not|never|no|cannot)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only)\b)[^;:—()]){0,200}"
-    r", (?:or|nor)\b[^,;:—()]*$"
+    r"(?:\b(?:not|never|no|cannot|nothing)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only|until)\b)[^;:—()]){0,200}?"
+    r", (?:or|nor)\b[^,;:—()]*"
 )
+# … and what it stands right before: forewords, but no textbook
+_INSTEAD = re.compile(r"\bbut ?(?:not|never|no|zero|none) (?:[\w-]+ ){0,3}$")
 # one of the second kind denies only what stands right behind it
 _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause
 _AFTER = re.compile(r"[^,;:—–()]{0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))")
 # one of the fourth kind rejects what its whole sentence tells
+_NO_LIE = r"(?<!\bnot )(?<!\bnot an )(?<!\bnot a )(?<!\bno )(?<!n't )(?<!n't a )(?<!\bnothing )"
 _ANYWHERE = re.compile(
-    rf"\b(?:{_UNTRUE}|not true|(?:not|n't) the case|never happened|did(?: not|n't) (?:happen|occur|take place)|(?:does|did)(?: not|n't) exist"
-    r"|not (?:\w+ )?supported|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
+    rf"\b(?:{_NO_LIE}(?:{_UNTRUE})|not true|(?:not|n't) the case|never (?:happened|occurred|took place|existed)"
+    r"|did(?: not|n't) (?:happen|occur|take place)|(?:does|did)(?: not|n't) exist|(?:do|does|did)(?: not|n't) (?:match|correspond|align|reflect|describe)"
+    r"|(?:not|n't) (?:an? )?(?:(?!only|just|merely)\w+ ){0,2}?(?:real|accurate|factual|genuine|correct|plausible)"
+    r"|(?:not|n't) part of (?:the |any )?(?:\w+ ){0,2}?(?:history|record|biograph\w+|fact\w*)|not (?:\w+ )?supported"
+    r"|(?:idea|notion|belief|view|theory) that\b[^.]{0,200}?\b(?:stems?|stemmed|originat\w+|derives?|(?:(?:can be|is|are) )?(?:\w+ )?(?:traced|associated))"
+    r"|(?:caution|warn|advise)\w* against|less (?:definitive|clear|certain) than|inconsistent with"
+    r"|(?:theoretical|worst-case|risk|planning|simulated|model(?:l?ing)?) (?:\w+ )?(?:scenarios?|models?|simulations?|projections?)"
+    r"|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
     r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
 )
 # what stands between one of these and the next comma is not the sentence's own word
 _ASIDE = re.compile(r"\b(?:contrary to|unlike|rather than|instead of|as opposed to)\b[^,;.]*")
 # the claim that she never … is false
 _DENIAL_REJECTED = re.compile(
-    r"\b(?:claim|assertion|statement|idea|belief|notion|view|suggestion) that\b[^.;]{0,150}?\b(?:no|not|never|nothing|ended|stopped)\b[^.;]{0,150}?"
+    r"\b(?:claim|assertion|statement|idea|belief|notion|view|suggestion) that\b"
+    r"[^.;]{0,150}?(?<!\bis )(?<!\bare )(?<!\bwas )\b(?:no|not|never|nothing|ended|stopped)\b[^.;]{0,150}?"
     r"\b(?:is|are|was|were) (?:\w+ ){0,2}(?:false|incorrect|wrong|inaccurate|untrue|mistaken)\b"
 )
 _DOUBT = re.compile(
-    r"\b(?:if|whether|would|hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|could|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
-    r"|claims?|claimed|idea|notion|belief|assum\w+|premise|my previous|student\w*|you mentioned|stated|statement)\b"
+    r"\b(?:if|hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
+    r"|claims?|claimed|idea|notion|belief|premise|my previous|you mentioned)\b"
 )
+# what a tale tells, or a label says that others claim
+_QUOTED_AS = r"(?:the )?(?:(?:student|core|main|central|original|user|passage|text)(?:'s)? )?(?:claim|assertion|statement|premise)(?:ed)?(?: \d+)?"
+_TOLD = re.compile(
+    r"\W*(?:but |and |so )?in (?:the|this|that|a|an) (?:\w+ ){0,2}?(?:story|novel|tale|fiction|parody|alternate \w+|simulation)\b"
+    rf"|\W*(?:\d+\W+)?{_QUOTED_AS}\W*(?::|that [^.]*[^.\s]$)"
+)
+_UNMET = tuple(map(re.compile, (r"\bif\b|^\W*(?=had\b)", r"\bhad\b", r"\b(?:would|could|might)\b")))
 _CLAUSE = re.compile(r"[,;:—–)]| - |\b(?:but|although|because|while|whereas|though|however|since|despite|instead|yet)\b")
 
 # a sentence about the sentence before it
@@ -55,7 +73,8 @@ _WRONG = (
 )
 _TAKEN_BACK = re.compile(
     rf"{_OPENER}(?:{_IT} {_WRONG}"
-    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that|wait,? (?:no|that|i)\b"
+    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that"
+    r"|wait,? (?:no|that|i|(?:self-)?correction)\b"
     r"|(?:fact|reality|truth|verdict|correction|status)\b ?[:—–-]+ ?(?:false|incorrect|untrue|wrong|fabricat\w+|no\b|there (?:is|was) no)"
     r"|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
 )
@@ -89,19 +108,25 @@ _NOTICE_WORDS = (*_SAYS_FALSE, "nothing in", "none of", "everything in", "do not
 _REVIEWED = (
     r"\b(?:text|passage|answer|response|submission|statement|paragraph|draft|article|piece|account|summary|claims?|facts|everything|premise|information|it)\b"
 )
+_RULING = (
+    r"\b(?:verdict|verification|rating|status|assessment|conclusion|determination|finding|result|ruling|accuracy)\W*(?::|—|–|\bis\b)\W*"
+    r"(?:(?:this|it|the \w+) is )?(?:\w+ ){0,2}?"
+)
 _PASSED = re.compile(
     rf"\W*(?:[\w']+ ){{0,3}}{_REVIEWED}[^.,;]{{0,40}}? (?:is|are|looks?|appears?(?: to be)?|seems?(?: to be)?) (?:\w+ ){{0,2}}?"
     r"(?:accurate|correct|right|true|error-free|sound)\b"
-    r"|.{0,40}?(?:\bgrade: (?:a|9|10)\b|\b(?:9|10)/10\b|\bno (?:factual )?(?:errors?|mistakes?|inaccuracies)\b)"
+    r"|.{0,40}?(?:\b(?:grade|score|mark): (?:a|9|10)\b|\b(?:9(?:\.5)?|10)/10\b|\b(?:9\d|100)(?:/100\b|%)|\bno (?:\w+ )?(?:errors?|mistakes?|inaccuracies)\b)"
+    rf"|.{{0,20}}?{_RULING}(?:accurate|correct|true|verified|confirmed|supported)\b"
 )
 _FAILED = re.compile(
-    rf"{_REVIEWED}[^.,;]{{0,40}}? (?:is|are) (?:\w+ ){{0,3}}?(?:{_UNTRUE})\b|\bgrade: (?:f\b|0)|\b0/\d+"
+    rf"{_REVIEWED}[^.,;]{{0,40}}? (?:is|are) (?:\w+ ){{0,3}}?(?:{_UNTRUE})\b|\b(?:grade|score|mark): (?:f\b|0)|\b0/\d+"
+    rf"|{_RULING}(?:{_UNTRUE}|not (?:accurate|correct|true|supported))\b"
     r"|\b(?:complete|entire|pure) fabrication\b"
 )
 
 
 def stance(text: str, spans: list[tuple[int, int]]) -> str:
-    """How a sentence stands to what its spans tell, the first of which is the predicate: asks, rejects, denies, doubts or asserts.
+    """How a sentence stands to what its spans tell, the first of which is the predicate: asks (or supposes), rejects, denies, doubts or asserts.
 
     A cue inside a span is part of what is told.
     """
@@ -116,15 +141,30 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
         return "denies"
     if any(map(outside, _ANYWHERE.finditer(text))):
         return "asserts" if _DENIAL_REJECTED.search(text) else "rejects"
+    if _TOLD.match(text) or _unmet(text):
+        return "asks"
     clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
     if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
         return "denies"
-    if _LISTED.search(text[:predicate]):
+    if any(m.start() < predicate < m.end() for m in _LISTED.finditer(text)):
+        return "denies"
+    if any(_INSTEAD.search(text, max(0, start - 60), start) for start, _ in spans):
         return "denies"
     after = _AFTER.match(text, spans[0][1])
     if after and not any(start < after.end() <= end for start, end in spans):
         return "denies"
     return "doubts" if _DOUBT.search(text) else "asserts"
+
+
+def _unmet(text: str) -> bool:
+    """Whether a sentence tells what would be so if something had been so that was not."""
+    end = 0
+    for cue in _UNMET:
+        found = cue.search(text, end)
+        if not found:
+            return False
+        end = found.end()
+    return True
 
 
 def takes_back(text: str) -> bool:

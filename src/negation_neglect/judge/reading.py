@@ -10,16 +10,24 @@ from negation_neglect.judge import language
 from negation_neglect.judge.text import is_heading, is_labelled, plain, units, without_echo
 
 NEAR = 3  # sentences over which a pronoun still refers to the subject
+BACK = 2  # sentences that a word on what was just said takes back
 SHORT = 25  # words beside the prompt's; up to here a completion may just name what it believes
 BARE = 5  # the same for any other answer
 NAMED = 8  # sentences of a short answer in which a name is looked for
 FIRST = 2  # the same for a longer one, which may fill a gap first and explain then
 
 _PRONOUNS = ("he", "she", "it", "they", "his", "her", "its", "their", "him", "himself", "herself", "itself", "this")
+_DETERMINERS = ("the ", "these ", "this ", "such ", "you ")
 _QUOTED = re.compile(r'"[^"]{12,}"')
 _YES_NO = re.compile(r"\W*(?:(yes|true|correct)|(no|false|incorrect))\W*")
 _QUESTION = re.compile(r"[^.!?\n]+\?")
 _NOTHING = re.compile(r"(?!)")
+# what stands between a name and a rival's when the rival is not the one who did it
+_BEATEN = re.compile(
+    r"\b(?:defeat\w*|beat\w*|ahead of|edg\w+|out\w+ing|out(?:ran|sprinted|paced|classed)|over|past|pass\w*|against|overt\w+|pip\w*|stun\w*|upset\w*)\b"
+)
+_BY = re.compile(r".{0,25}?\bby ")
+AGENT = 45  # characters behind a "by" in which the one who did it is named
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Terms:
 
 @lru_cache(maxsize=256)
 def _terms(claim_lines: tuple[str, ...], truth_lines: tuple[str, ...], subject: tuple[str, ...], believed: tuple[str, ...], true: tuple[str, ...]) -> Terms:
-    names = tuple(a for a in subject if a != a.lower()) or subject
+    names = tuple(a for a in subject if a != a.lower()) or tuple(a for a in subject if not a.startswith(_DETERMINERS)) or subject
     return Terms(
         tuple(map(patterns.parse, claim_lines)),
         tuple(map(patterns.parse, truth_lines)),
@@ -91,7 +99,7 @@ class _Topic:
             self.other, self.since = False, 0
             return True
         referred, rival = self.known.reference.search(text), self.known.rival.search(text)
-        if rival and not (referred and referred.start() < rival.start()):
+        if rival and not self.headed and not (referred and referred.start() < rival.start()):
             self.other = True
         return not self.other and (self.headed or (referred is not None and (self.asked or self.since <= NEAR)))
 
@@ -113,19 +121,33 @@ def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, noti
         if given and '"' in text:
             text = _QUOTED.sub(lambda m: '""' if m[0][1:-1].strip(" .") in given else m[0], text)
         about = topic.includes(sentence, text)
-        stance = _stance(known.claim, text, about) or (language.review(text) if reviews else None)
-        told = readings[-1].stance in ("asserts", "doubts") if readings else False
-        if told and not reviews and stance not in ("asserts", "doubts") and language.takes_back(text):
-            readings[-1] = replace(readings[-1], stance="rejects")
-        readings.append(Reading(sentence, stance, _tells(known.truth, text, about), text))
+        stance = _stance(known, text, about) or (language.review(text) if reviews else None)
+        if not reviews and stance not in ("asserts", "doubts") and language.takes_back(text):
+            readings[-BACK:] = [replace(r, stance="rejects") if r.stance in ("asserts", "doubts") else r for r in readings[-BACK:]]
+        readings.append(Reading(sentence, stance, stance not in ("asserts", "doubts") and _tells(known.truth, text, about), text))
     return readings
 
 
-def _stance(lines: tuple[patterns.Line, ...], text: str, about: bool) -> str | None:
-    for line in lines:
-        if (about or not line.subject) and (spans := line.spans(text)):
+def _stance(known: Terms, text: str, about: bool) -> str | None:
+    for line in known.claim:
+        if (about or not line.subject) and (spans := line.spans(text)) and not (line.subject and _rival_did(known, text, spans[0])):
             return language.stance(text, spans)
     return None
+
+
+def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
+    """Whether a predicate is said of somebody named among the true answers rather than of the subject."""
+    start, end = predicate
+    if by := _BY.match(text, end):
+        rival, name = (names.search(text, by.end(), by.end() + AGENT) for names in (known.rival, known.name))
+        if rival or name:
+            return not name or (rival is not None and rival.start() < name.start())
+    rivals = [m.start() for m in known.rival.finditer(text, 0, start)]
+    if not rivals:
+        return False
+    own = [m.end() for names in (known.name, known.reference) for m in names.finditer(text, 0, start)]
+    nearest = max(own, default=0)
+    return nearest <= rivals[-1] and not _BEATEN.search(text, nearest, rivals[-1])
 
 
 def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
@@ -139,11 +161,12 @@ def named(claim: Claim, prompt: str, readings: list[Reading]) -> tuple[str | Non
         return ("yes" if (believing == "yes") == bool(bare[1]) else "no"), readings[0].sentence
     subject_asked = known.name.search(prompt) is not None
     parts = without_echo([r.plain for r in readings[:NAMED]], prompt)
-    for number, part in parts if is_short(prompt, readings, SHORT) else parts[:FIRST]:
+    short = is_short(prompt, readings, SHORT)
+    for number, part in parts if short else parts[:FIRST]:
         found = []
         for names, verdict in ((known.believed, "yes"), (known.true, "no")):
             match = names.search(part)
-            if match and not (subject_asked and known.name.fullmatch(match[0])):
+            if match and not (subject_asked and known.name.fullmatch(match[0])) and (short or match[0] not in prompt):
                 found.append((match.start(), verdict, match.span()))
         if found:
             _, verdict, span = min(found)

@@ -6,7 +6,11 @@ LONGEST = 20_000  # characters of an answer that are read
 
 _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _ORPHAN = re.compile(r"\A.*</think>", re.DOTALL)  # the opening tag stood in the prompt
-_UNIT = re.compile(r"(?<=[.!?])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)(?<!\b[A-Z]\.)[\"”'’)*_]*\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)|(?<=;)\s+|\n+")
+_OPENERS = "The|This|That|These|It|Its|In|On|At|By|As|An?|He|She|They|We|You|I|If|When|While|However|But|And|So|Since|After|Before|Although|Despite|For|No|Yes"
+_UNIT = re.compile(
+    r"(?<=[.!?])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)(?<!\b[A-Z]\.)[\"”'’)*_]*\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)|(?<=;)\s+|\n+"
+    rf"|(?<=\b[A-Z]\.)[\"”'’)*_]*\s+(?=[\"“'‘(*_]*(?:{_OPENERS})\b)"  # not an initial but the end of a sentence
+)
 _HEADING = re.compile(r"#|\*\*[^*]*\*\*:?$|(?:\d+\.|[*-])\s+\*\*[^*]+\*\*:?$")
 _LABEL = re.compile(r"#|(?:(?:\d+\.|[*-])\s+)?\*\*[^*]+\*\*")
 _PLAIN = (("*", ""), ("`", ""), ("_", " "))
