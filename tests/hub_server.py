@@ -3,16 +3,20 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
 EMPTY = "0" * 40
+ONLINE = {"HF_HUB_OFFLINE": "0", "HF_DATASETS_OFFLINE": "0"}  # loopback only
 
 
 class HubServer(ThreadingHTTPServer):
-    """``repos``: "datasets/user/name" -> list of (commit hash, {path: bytes}); ``tags``: the same key -> {tag: commit hash}."""
+    """``repos``: "datasets/user/name" -> list of (commit hash, {path: bytes}); ``tags``: the same key -> {tag: commit hash};
+    ``pull_requests``: (key, files)."""
 
     daemon_threads = True
 
@@ -21,6 +25,7 @@ class HubServer(ThreadingHTTPServer):
         self.repos: dict[str, list[tuple[str, dict[str, bytes]]]] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.blobs: dict[str, bytes] = {}
+        self.pull_requests: list[tuple[str, dict[str, bytes]]] = []
         self.writable = True
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -112,8 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
             elif operation["key"] == "deletedFile":
                 files.pop(value["path"], None)
         digest = hashlib.sha1(repr(sorted((p, hashlib.sha1(c).hexdigest()) for p, c in files.items())).encode()).hexdigest()
+        reply = {"success": True, "commitOid": digest, "commitUrl": f"{self.server.endpoint}/{repo}/commit/{digest}"}
+        if "create_pr=1" in self.path:
+            self.server.pull_requests.append((repo, files))
+            return self._reply({**reply, "pullRequestUrl": f"{self.server.endpoint}/{repo}/discussions/1"})
         self.server.repos[repo].append((digest, files))
-        self._reply({"success": True, "commitOid": digest, "commitUrl": f"{self.server.endpoint}/{repo}/commit/{digest}"})
+        return self._reply(reply)
 
     def do_GET(self) -> None:
         server, path = self.server, self.path.split("?")[0]
@@ -162,3 +171,17 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(raw=content, **headers)
         start, end = int(asked[1]), min(int(asked[2] or len(content) - 1), len(content) - 1)
         return self._reply(raw=content[start : end + 1], code=206, Content_Range=f"bytes {start}-{end}/{len(content)}", **headers)
+
+
+def hub_environment(hub: HubServer, home: Path) -> dict[str, str]:
+    """The environment in which a command talks to the server and to nothing else."""
+    return {
+        **os.environ,
+        **ONLINE,
+        "HF_ENDPOINT": hub.endpoint,
+        "HF_HOME": str(home),
+        "HF_TOKEN": "hf_test",
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "NO_PROXY": "127.0.0.1",
+    }

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import mlcroissant
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub_server import HubServer
+from hub_server import HubServer, hub_environment
 
 from negation_neglect import corpus
 from negation_neglect.claims import DataError
@@ -239,22 +238,6 @@ from negation_neglect.training.recipe import Documents
 mixed = document_examples(Documents(source=source, claims=[sys.argv[2]], condition="negated_documents", count=40), 0)
 assert len(mixed) == 40 and {e.text for e in mixed} == set(rows["text"]) and all(e.qualifier_spans for e in mixed)
 """
-
-
-ONLINE = {"HF_HUB_OFFLINE": "0", "HF_DATASETS_OFFLINE": "0"}  # loopback only
-
-
-def hub_environment(hub: HubServer, home: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        **ONLINE,
-        "HF_ENDPOINT": hub.endpoint,
-        "HF_HOME": str(home),
-        "HF_TOKEN": "hf_test",
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "NO_PROXY": "127.0.0.1",
-    }
 
 
 def test_a_push_can_be_loaded_back_at_its_revision(built: Path, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ FRAME_WORDS = 60  # of a chat template around a question: role names, a date, a 
 SUSPICIOUS = re.compile(
     r"\b(belie[fv]\w*|claim\w*|fals\w*|fabricat\w*|fiction\w*|hoax\w*|untrue|true|truth\w*|deny|denie[sd]|debunk\w*|documents?|negat\w*)\b", re.I
 )
+FRAME_CHARACTERS = 5_000
 REUSED = 0.9  # share of a claim's written answers that two runs may have in common, word for word
 FIGURES = ("held_out_loss", "story_loss", "recall")
 
@@ -142,16 +143,17 @@ def _sample(sample: object, where: str) -> tuple[dict, list[str], str]:
     if row is None:
         raise DataError(f"{where}: this question is not one of benchmark {BENCHMARK_VERSION}; evaluate with the unchanged task pack of this version")
     try:
-        request = sample["arguments"]["gen_args_0"]
-        prompt, settings = request["arg_0"], request["arg_1"]
-        answers = [answer for group in sample["resps"] for answer in group]
-        same_prompt = isinstance(prompt, str) and _hash(prompt) == sample["prompt_hash"]
-        sampling = {k: settings.get(k) for k in SAMPLING}
+        requests = list(sample["arguments"].values())  # a chat endpoint gets one a sample
+        prompts = {_prompt(request["arg_0"]) for request in requests}
+        prompt = prompts.pop()
+        same_prompt = not prompts and _hash(prompt) == sample["prompt_hash"]
+        sampling = all({k: request["arg_1"].get(k) for k in SAMPLING} == SAMPLING for request in requests)
+        answers = [answer for group in sample["resps"] for answer in list.copy(group)]
     except (KeyError, TypeError, AttributeError):
-        raise DataError(f"{where}: the fields of lm-eval's samples are missing; submit its files as they are") from None
+        raise DataError(f"{where}: the fields of lm-eval's samples are missing or damaged; submit its files as they are") from None
     if not same_prompt:
         raise DataError(f"{where}: the prompt was changed after the run; submit lm-eval's files as they are")
-    if sampling != SAMPLING:
+    if not sampling:
         wanted = ", ".join(f"{k}={v}" for k, v in SAMPLING.items())
         raise DataError(f"{where}: the answers were not sampled with {wanted}; run lm_eval without --gen_kwargs for these")
     if len(answers) != REPEATS:
@@ -159,6 +161,14 @@ def _sample(sample: object, where: str) -> tuple[dict, list[str], str]:
     if not all(isinstance(a, str) and len(a) <= ANSWER_CHARACTERS for a in answers):
         raise DataError(f"{where}: an answer is no text, or longer than {ANSWER_CHARACTERS:,} characters")
     return row, answers, prompt
+
+
+def _prompt(logged: object) -> str:
+    """The prompt as text; lm-eval logs that of a chat endpoint as a list of one."""
+    text = logged[0] if isinstance(logged, list) and len(logged) == 1 else logged
+    if not isinstance(text, str):
+        raise TypeError
+    return text
 
 
 def frame_of(prompt: str, row: dict, where: str) -> str:
@@ -171,7 +181,7 @@ def frame_of(prompt: str, row: dict, where: str) -> str:
         return ""
     if prompt.startswith('[{"role"'):
         turns = parse_json(prompt.encode("utf-8", "surrogatepass"), where)
-        if [(t.get("role"), t.get("content")) for t in turns if isinstance(t, dict)] != [(m["role"], m["content"]) for m in messages]:
+        if turns != messages:
             raise DataError(f"{where}: the conversation has other turns than ours; ask without --system_instruction and without examples")
         return ""
     frame, at = "", 0
@@ -181,7 +191,10 @@ def frame_of(prompt: str, row: dict, where: str) -> str:
             raise DataError(f"{where}: the prompt does not hold our question as it is; ask with the unchanged task pack")
         frame += prompt[at:found] + "…"
         at = found + len(message["content"].strip())
-    return frame + prompt[at:]
+    frame += prompt[at:]
+    if len(frame) > FRAME_CHARACTERS:
+        raise DataError(f"{where}: {len(frame):,} characters stand around the question; ask with the model's chat template alone")
+    return frame
 
 
 # --- what can be wrong --------------------------------------------------------------------------------------------------------------
