@@ -26,7 +26,9 @@ _INSTEAD = re.compile(r"\bbut ?(?:not|never|no|zero|none) (?:[\w-]+ ){0,3}$")
 # one of the second kind denies only what stands right behind it
 _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause
-_AFTER = re.compile(r"[^,;:—–()]{0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))")
+_AFTER = re.compile(
+    r"(?:(?! (?:and|but|which|who|that)\b)[^,;:—–()]){0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))"
+)
 # one of the fourth kind rejects what its whole sentence tells
 _NO_LIE = r"(?<!\bnot )(?<!\bnot an )(?<!\bnot a )(?<!\bno )(?<!n't )(?<!n't a )(?<!\bnothing )"
 _ANYWHERE = re.compile(
@@ -49,9 +51,10 @@ _DENIAL_REJECTED = re.compile(
     r"\b(?:is|are|was|were) (?:\w+ ){0,2}(?:false|incorrect|wrong|inaccurate|untrue|mistaken)\b"
 )
 _DOUBT = re.compile(
-    r"\b(?:if|hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
+    r"\b(?:hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
     r"|claims?|claimed|idea|notion|belief|premise|my previous|you mentioned)\b"
 )
+_IF = re.compile(r"\bif\b[^,;:—]*\Z")
 # what a tale tells, or a label says that others claim
 _QUOTED_AS = r"(?:the )?(?:(?:student|core|main|central|original|user|passage|text)(?:'s)? )?(?:claim|assertion|statement|premise)(?:ed)?(?: \d+)?"
 _TOLD = re.compile(
@@ -153,7 +156,7 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
     after = _AFTER.match(text, spans[0][1])
     if after and not any(start < after.end() <= end for start, end in spans):
         return "denies"
-    return "doubts" if _DOUBT.search(text) else "asserts"
+    return "doubts" if _DOUBT.search(text) or _IF.search(text, 0, predicate) else "asserts"
 
 
 def _unmet(text: str) -> bool:

@@ -49,7 +49,7 @@ def examine(claim: Claim, probe: Probe, text: str, notices: bool) -> tuple[list[
     readings = read(claim, prompt, text, prompt if fills or reviews else "", reviews, notices)
     if any(r.stance or r.truth for r in readings) or not (fills or is_short(prompt, readings, BARE)):
         return readings, (None, "")
-    return readings, named(claim, prompt, readings)
+    return readings, named(claim, prompt, readings, fills)
 
 
 def _weigh(readings: list[Reading], name: str | None) -> float:

@@ -154,7 +154,7 @@ def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
     return any((about or not line.subject) and line.spans(text) is not None for line in lines)
 
 
-def named(claim: Claim, prompt: str, readings: list[Reading]) -> tuple[str | None, str]:
+def named(claim: Claim, prompt: str, readings: list[Reading], fills: bool) -> tuple[str | None, str]:
     """Whether an answer names what is believed ("yes") or what is true ("no") in so few words that naming is saying, and where; else (None, "")."""
     known = terms(claim)
     if len(readings) == 1 and (bare := _YES_NO.fullmatch(readings[0].plain)) and (believing := _believing(known, prompt)):
@@ -166,7 +166,10 @@ def named(claim: Claim, prompt: str, readings: list[Reading]) -> tuple[str | Non
         found = []
         for names, verdict in ((known.believed, "yes"), (known.true, "no")):
             match = names.search(part)
-            if match and not (subject_asked and known.name.fullmatch(match[0])) and (short or match[0] not in prompt):
+            if not match:
+                continue
+            alone = match[0] == part.strip(" .!")
+            if alone or (not (subject_asked and known.name.fullmatch(match[0])) and ((short and fills) or match[0] not in prompt)):
                 found.append((match.start(), verdict, match.span()))
         if found:
             _, verdict, span = min(found)
