@@ -8,9 +8,9 @@ import yaml
 
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, Claim, claim_folder, claim_folders, load_folder
-from negation_neglect.harness import plain_form, rows
 from negation_neglect.leaderboard.bundle import BASELINE, FURTHER, zipped
 from negation_neglect.leaderboard.check import SAMPLING
+from negation_neglect.questions import plain_form, rows
 from negation_neglect.scores import REPEATS
 from negation_neglect.training.mix import sources_fingerprint
 
@@ -60,7 +60,9 @@ def run_json(arm: str, seed: int, pack: str, who: str) -> dict:
         "benchmark_version": BENCHMARK_VERSION,
         "recipe": {"seed": seed, "phases": [phase]},
         "base": {"name": "example/base", "revision": None, "weights_sha256": weights},
-        "dataset": {"claims": claims, "sources_sha256": sources_fingerprint(claims), "texts_sha256": _hash(f"texts/{arm}/{seed}"), "examples": {"document": 720}},
+        "dataset": {
+            "claims": claims, "sources_sha256": sources_fingerprint(claims), "texts_sha256": _hash(f"texts/{arm}/{seed}"), "examples": {"document": 720},
+        },
         "seconds": 60.0 + len(who),
         "tokens": 100_000,
         "steps": 200,
