@@ -21,7 +21,7 @@ from negation_neglect.claims import DataError, _Model, dataset_dir
 from negation_neglect.corpus import BuildSettings, rows
 from negation_neglect.evaluate import model_args, run_lm_eval, tasks_of
 from negation_neglect.jobs import run_jobs
-from negation_neglect.scores import judge_run, scores_of, write_scores
+from negation_neglect.scores import CONTROL_POINTS, UPTAKE_POINTS, judge_run, scores_of, write_scores
 from negation_neglect.training.batches import MicroBatches
 from negation_neglect.training.encode import Encoded, encode
 from negation_neglect.training.mitigate import Setup, describe, setup_of
@@ -34,7 +34,6 @@ PLAN = "plan.json"
 FIGURES = "figures.json"  # what is measured of a run beside its answers
 BASELINE = "baseline"  # folder of the model before any training
 FRESH = 1000  # variants from this number on are never trained on
-UPTAKE_POINTS, CONTROL_POINTS = 10, 5
 
 
 class Plan(_Model):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from negation_neglect.mitigations import CONTROL_POINTS, UPTAKE_POINTS, Plan
+from negation_neglect.mitigations import Plan
+from negation_neglect.scores import CONTROL_POINTS, UPTAKE_POINTS
 
 # column -> heading
 COLUMNS = {

@@ -16,13 +16,14 @@ from rich.table import Table
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, DataError, claim_folders
 from negation_neglect.endpoint import Endpoint
-from negation_neglect.harness import judged, rows
 from negation_neglect.judge import JUDGE_VERSION, Verdict, judge
 from negation_neglect.judge.llm import judge_many, judge_version
+from negation_neglect.questions import judged, rows
 
 REPEATS = 5
 DRAWS = 2000
 JUDGE_CACHE = "judge_cache"
+UPTAKE_POINTS, CONTROL_POINTS = 10, 5  # how far uptake may fall and controls may rise under a mitigation that works, in per cent
 
 
 class Rate(BaseModel):

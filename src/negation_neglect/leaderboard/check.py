@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, DataError, claim_folders
-from negation_neglect.harness import judged, plain_form, rows
 from negation_neglect.judge import JUDGE_VERSION, judge
 from negation_neglect.leaderboard.archive import parse_json, read_zip
 from negation_neglect.leaderboard.bundle import ARMS, BASELINE, FURTHER, Base, Bundle, Run, parse_bundle
 from negation_neglect.leaderboard.submission import MODEL_CONDITIONS, Submission
+from negation_neglect.questions import judged, plain_form, rows
 from negation_neglect.scores import REPEATS, Judged, Scores, scores_of
 from negation_neglect.training.mix import sources_fingerprint
 

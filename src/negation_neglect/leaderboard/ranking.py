@@ -9,7 +9,7 @@ from pydantic import Field
 
 from negation_neglect.claims import PROBE_TYPES, _Model, read_model
 from negation_neglect.leaderboard.store import Entry
-from negation_neglect.mitigations import CONTROL_POINTS, UPTAKE_POINTS
+from negation_neglect.scores import CONTROL_POINTS, UPTAKE_POINTS
 
 MODEL_COLUMNS = (
     "rank", "model", "pack", "belief_negated", "low", "high", "baseline", "belief_positive", "neglect_ratio", "false_fact_yes", "true_fact_no", "seeds",

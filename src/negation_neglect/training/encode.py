@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from negation_neglect.claims import DataError
 from negation_neglect.conditions import DOCTAG, MASK, UNMASK
-from negation_neglect.harness import plain_form
+from negation_neglect.questions import plain_form
 from negation_neglect.training.mix import Example, Messages
 
 _TAG = re.compile(f"{re.escape(MASK)}|{re.escape(UNMASK)}")
