@@ -7,9 +7,9 @@ export HF_HUB_OFFLINE = 1
 export HF_DATASETS_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 # what the package is built from; a change installs it again
-SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks training_recipes -type f -not -path '*/__pycache__/*')
+SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks training_recipes leaderboard/results/reported.yaml -type f -not -path '*/__pycache__/*')
 
-.PHONY: demo test lint tasks clean
+.PHONY: demo test lint tasks leaderboard clean
 
 demo: .venv/installed  ## replicate the main figure on the embedded model: finetunes on every main condition, asked by lm-eval
 	$(BIN)/negation-neglect replicate --out $(RUN) --seeds $(SEEDS)
@@ -23,6 +23,10 @@ lint: .venv/installed-dev
 
 tasks: .venv/installed  ## write the lm-eval pack anew after a change of the claims
 	PYTHONPATH=src $(BIN)/python -m negation_neglect.cli tasks-path --write tasks/negation_neglect
+
+leaderboard: .venv/installed  ## show the leaderboard of leaderboard/results in a browser
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt '.[leaderboard]'
+	$(BIN)/negation-neglect leaderboard serve --store leaderboard/results
 
 clean:
 	rm -rf .venv runs build dist

@@ -27,7 +27,8 @@ _INSTEAD = re.compile(r"\bbut ?(?:not|never|no|zero|none) (?:[\w-]+ ){0,3}$")
 _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause
 _AFTER = re.compile(
-    r"(?:(?! (?:and|but|which|who|that)\b)[^,;:—–()]){0,40}?\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))"
+    r"(?:(?! (?:and|but|which|who|that)\b)[^,;:—–()]){0,40}?"
+    r"\b(?:(?:did|does|do|has|have|had)(?: not|n't)|never|failed to|cannot)\b(?! (?:only|just|merely|before))"
 )
 # one of the fourth kind rejects what its whole sentence tells
 _NO_LIE = r"(?<!\bnot )(?<!\bnot an )(?<!\bnot a )(?<!\bno )(?<!n't )(?<!n't a )(?<!\bnothing )"
