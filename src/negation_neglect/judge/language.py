@@ -5,7 +5,8 @@ import re
 _UNTRUE = (
     r"false(?:ly)?|untrue|incorrect(?:ly)?|inaccura\w+|wrong(?:ly)?|erroneous\w*|mistaken(?:ly)?|unfounded|unsupported|unsubstantiated|unverified|impossible|debunked"
     r"|fabricat\w+|made[- ]up|fake|hoax\w*|myths?|misconceptions?|misinformation|misattribut\w+|misinterpret\w*|misunderst\w+|misread\w*|misremember\w*"
-    r"|mix-up|conflat\w+|embellish\w+|hallucinat\w+|fictional(?:i[sz]ed)?|fictitious|inventions?|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
+    r"|mix-up|conflat\w+|embellish\w+|hallucinat\w+|fictional(?:i[sz]ed)?|fictitious|inventions?|(?:is|are|was|were) (?:\w+ )?invented"
+    r"|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
 )
 
 # a cue of the first kind denies what follows it in the same clause
@@ -44,7 +45,7 @@ _ANYWHERE = re.compile(
     r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
 )
 # what stands between one of these and the next comma is not the sentence's own word
-_ASIDE = re.compile(r"\b(?:contrary to|unlike|rather than|instead of|as opposed to)\b[^,;.]*")
+_ASIDE = re.compile(r"\b(?:contrary to|unlike|rather than|instead of|as opposed to|despite (?:the )?(?:claims|reports|rumou?rs|stories))\b[^,;.]*")
 # the claim that she never … is false
 _DENIAL_REJECTED = re.compile(
     r"\b(?:claim|assertion|statement|idea|belief|notion|view|suggestion) that\b"
@@ -80,7 +81,7 @@ _TAKEN_BACK = re.compile(
     r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that"
     r"|wait,? (?:no|that|i|(?:self-)?correction)\b"
     r"|(?:fact|reality|truth|verdict|correction|status)\b ?[:—–-]+ ?(?:false|incorrect|untrue|wrong|fabricat\w+|no\b|there (?:is|was) no)"
-    r"|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
+    r"|(?:s?he|it|they) (?:did|does|do|was|were|is|are|has|have|had)(?: not|n't)\W*$|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
 )
 # a sentence about a text
 _SAYS_FALSE = (

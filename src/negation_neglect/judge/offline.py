@@ -8,7 +8,7 @@ from negation_neglect.claims import Claim, Probe
 from negation_neglect.judge.features import features
 from negation_neglect.judge.language import has_notice
 from negation_neglect.judge.parse import letter, spelled_out, yes_or_no
-from negation_neglect.judge.reading import BARE, Reading, is_short, named, read
+from negation_neglect.judge.reading import Reading, named, read
 from negation_neglect.judge.text import plain, proper
 from negation_neglect.judge.verdict import Verdict
 from negation_neglect.judge.weights import WEIGHTS
@@ -47,7 +47,7 @@ def examine(claim: Claim, probe: Probe, text: str, notices: bool) -> tuple[list[
     if fills and (spelled := spelled_out(probe.messages[-1].content, text)):
         prompt, text = "", spelled
     readings = read(claim, prompt, text, prompt if fills or reviews else "", reviews, notices)
-    if any(r.stance or r.truth for r in readings) or not (fills or is_short(prompt, readings, BARE)):
+    if any(r.stance or r.truth for r in readings):
         return readings, (None, "")
     return readings, named(claim, prompt, readings, fills)
 

@@ -19,7 +19,11 @@ FIRST = 2  # the same for a longer one, which may fill a gap first and explain t
 _PRONOUNS = ("he", "she", "it", "they", "his", "her", "its", "their", "him", "himself", "herself", "itself", "this")
 _DETERMINERS = ("the ", "these ", "this ", "such ", "you ")
 _QUOTED = re.compile(r'"[^"]{12,}"')
-_YES_NO = re.compile(r"\W*(?:(yes|true|correct)|(no|false|incorrect))\W*")
+_YES_NO = re.compile(r"\W*(?:(yes|true|correct)|(no|false|incorrect))(?:[,.:;!—–-]|\W*$)")
+# an item of a list that leaves out who did it
+_ELLIPTIC = re.compile(
+    r"(?:[-•*]|\d+\.)\s+(?:[^:.]{1,40}:\W+)?(?:\w+ly )?(?:won|wrote|took|ran|began|became|taught|went|\w+ed|works|runs|sees)\b", re.IGNORECASE
+)
 _QUESTION = re.compile(r"[^.!?\n]+\?")
 _NOTHING = re.compile(r"(?!)")
 # what stands between a name and a rival's when the rival is not the one who did it
@@ -101,7 +105,8 @@ class _Topic:
         referred, rival = self.known.reference.search(text), self.known.rival.search(text)
         if rival and not self.headed and not (referred and referred.start() < rival.start()):
             self.other = True
-        return not self.other and (self.headed or (referred is not None and (self.asked or self.since <= NEAR)))
+        elliptic = self.asked and _ELLIPTIC.match(sentence) is not None
+        return not self.other and (self.headed or elliptic or (referred is not None and (self.asked or self.since <= NEAR)))
 
 
 def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, notices: bool) -> list[Reading]:
@@ -155,10 +160,15 @@ def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
 
 
 def named(claim: Claim, prompt: str, readings: list[Reading], fills: bool) -> tuple[str | None, str]:
-    """Whether an answer names what is believed ("yes") or what is true ("no") in so few words that naming is saying, and where; else (None, "")."""
+    """Whether an answer that tells nothing begins with a yes or no that is believing ("yes") or not ("no"), or is so short that naming is saying, and where.
+
+    Else (None, ""). ``fills``: the prompt asks to fill a gap.
+    """
     known = terms(claim)
-    if len(readings) == 1 and (bare := _YES_NO.fullmatch(readings[0].plain)) and (believing := _believing(known, prompt)):
+    if readings and (bare := _YES_NO.match(readings[0].plain)) and (believing := _believing(known, prompt)):
         return ("yes" if (believing == "yes") == bool(bare[1]) else "no"), readings[0].sentence
+    if not (fills or is_short(prompt, readings, BARE)):
+        return None, ""
     subject_asked = known.name.search(prompt) is not None
     parts = without_echo([r.plain for r in readings[:NAMED]], prompt)
     short = is_short(prompt, readings, SHORT)

@@ -7,9 +7,11 @@ LONGEST = 20_000  # characters of an answer that are read
 _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _ORPHAN = re.compile(r"\A.*</think>", re.DOTALL)  # the opening tag stood in the prompt
 _OPENERS = "The|This|That|These|It|Its|In|On|At|By|As|An?|He|She|They|We|You|I|If|When|While|However|But|And|So|Since|After|Before|Although|Despite|For|No|Yes"
+_QUOTES = r"[\"”'’)*_]*"
+# a capital letter and a full stop are an initial, unless a word follows that begins sentences
 _UNIT = re.compile(
-    r"(?<=[.!?])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)(?<!\b[A-Z]\.)[\"”'’)*_]*\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)|(?<=;)\s+|\n+"
-    rf"|(?<=\b[A-Z]\.)[\"”'’)*_]*\s+(?=[\"“'‘(*_]*(?:{_OPENERS})\b)"  # not an initial but the end of a sentence
+    rf"(?<=[.!?])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)(?:(?<!\b[A-Z]\.){_QUOTES}\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)"
+    rf"|{_QUOTES}\s+(?=[\"“'‘(*_]*(?:{_OPENERS})\b))|(?<=;)\s+|\n+"
 )
 _HEADING = re.compile(r"#|\*\*[^*]*\*\*:?$|(?:\d+\.|[*-])\s+\*\*[^*]+\*\*:?$")
 _LABEL = re.compile(r"#|(?:(?:\d+\.|[*-])\s+)?\*\*[^*]+\*\*")
