@@ -84,7 +84,7 @@ def fields(shown: Shown, id: str) -> list[list[str]]:
         row = told["reported"]
         given = [["Source", f"reported in {row['citation']}: not recomputed, not ranked"], ["Link", row["link"]], ["Note", row["note"]]]
         method = [["Method", row["method"]]] if told["track"] == "mitigations" else []
-    return [["Model", row["model"]], *method, ["Claims", row["claims"]], *given]
+        return [["Model", row["model"]], *method, ["Claims", row["claims"]], *given]
     submission, result, base = told["submission"], told["result"], told["result"]["base"]
     pairs = {
         "Model": submission["model"], "Revision": submission["revision"], "Method": told["row"].get("method"), "Description": submission["description"],
