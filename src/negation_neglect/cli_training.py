@@ -116,6 +116,7 @@ def replicate(
     watch: Annotated[bool, typer.Option("--watch", help="Follow belief over the training steps of the first seed.")] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Arms side by side; one a core, or one on a GPU.")] = None,
     note: Annotated[str, typer.Option(help="A paragraph for the report.")] = "",
+    beside: Annotated[list[str] | None, typer.Option(help="NAME=FOLDER of another replication that the report compares with; repeatable.")] = None,
 ) -> None:
     """Replicate the paper's main figure, with a report. Example: `negation-neglect replicate --out runs/replication --seeds 5`"""
     from negation_neglect import jobs as running
@@ -130,9 +131,12 @@ def replicate(
     if unknown := set(conditions) - set(CONDITIONS):
         raise DataError(f"--condition {sorted(unknown)[0]}: there are {', '.join(CONDITIONS)}, and all")
     claims = claim or next(p.documents.claims for p in chosen.phases if p.documents)
+    others = dict(pair.split("=", 1) if "=" in pair else (Path(pair).name, pair) for pair in beside or [])
+    for folder in others.values():
+        replication.load(Path(folder))  # before the long work
     plan = replication.plan(chosen, claims, conditions, tuple(context or [1]), seeds, watch, " ".join(["negation-neglect", *sys.argv[1:]]))
     seconds = replication.replicate(plan, out_dir, jobs or running.parallel())
-    path = write_report(plan, out_dir, seconds, note)
+    path = write_report(plan, out_dir, seconds, note, {name: Path(folder) for name, folder in others.items()})
     out.print((out_dir / "report.md").read_text(encoding="utf-8").split("## By probe type")[0], markup=False)
     out.print(f"report: {path}")
 

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, load_folder
 from negation_neglect.claims import claim_folder as folder_of
-from negation_neglect.replicate import Arm, Replication
+from negation_neglect.replicate import Arm, Replication, load
 from negation_neglect.scores import Judged, Rate, Scores, judge_run, scores_of
 from negation_neglect.training.sweep import EVALUATION, finished
 from negation_neglect.training.watch import read as read_watch
@@ -35,6 +35,11 @@ def gather(replication: Replication, out: Path) -> dict[str, list[Judged]]:
     return runs
 
 
+def reported(arm: str) -> str | None:
+    """The paper's belief rate; it gives one figure for a qualifier whether it stands once or is repeated."""
+    return PAPER.get(arm) or PAPER.get(arm.removesuffix("_repeated"))
+
+
 def group(arm: Arm) -> str:
     """Arms that differ in the seed only share it."""
     return arm.condition or arm.name
@@ -48,15 +53,19 @@ def neglect_ratio(scores: dict[str, Scores], condition: str) -> float | None:
     return (scores[condition].summary()["belief"] - base) / (positive - base)
 
 
-def write_report(replication: Replication, out: Path, seconds: float, note: str = "") -> Path:
-    """Write report.md, report.html and their figures to ``out``; returns the path of the HTML file."""
+def write_report(replication: Replication, out: Path, seconds: float, note: str = "", beside: dict[str, Path] | None = None) -> Path:
+    """Write report.md, report.html and their figures to ``out``; returns the path of the HTML file.
+
+    ``beside``: folders of other replications by the name that the report gives them. Raises DataError where one holds no plan.
+    """
     runs = gather(replication, out)
     scores = {name: scores_of(judged) for name, judged in runs.items()}
     draw_belief(scores, out / "belief.png")
     watched = {a.name: points for a in replication.arms if (points := read_watch(out / a.name))}
     if watched:
         draw_watch(watched, out / "belief_over_steps.png")
-    text = markdown(replication, runs, scores, bool(watched), seconds, note)
+    others = {name: {arm: scores_of(judged) for arm, judged in gather(load(folder), folder).items()} for name, folder in (beside or {}).items()}
+    text = markdown(replication, runs, scores, bool(watched), seconds, note, others)
     (out / "report.md").write_text(text, encoding="utf-8")
     html = MarkdownIt("commonmark").enable("table").render(text)
     for image in ("belief.png", "belief_over_steps.png"):
@@ -68,7 +77,7 @@ def write_report(replication: Replication, out: Path, seconds: float, note: str 
     return path
 
 
-def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], watched: bool, seconds: float, note: str) -> str:
+def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], watched: bool, seconds: float, note: str, others: dict) -> str:
     """The text of the report."""
     recipe = replication.recipe
     seeds = max(map(len, runs.values()))
@@ -94,6 +103,9 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
             "By log-probability of yes and no and of option letters, first seed.",
             "![Belief over steps](belief_over_steps.png)",
         ]
+    if others:
+        said = "Belief, %, and the two control rates of the arm where each is highest."
+        parts += ["## Beside other replications", said, beside_table({"this one": scores, **others})]
     parts += ["## Answers side by side", "The first sample of each arm's first seed.", answers_table(replication, runs)]
     parts += [
         "## How to run it again",
@@ -110,7 +122,7 @@ def belief_table(scores: dict[str, Scores], runs: dict) -> str:
     for name, s in scores.items():
         ratio, single = neglect_ratio(scores, name), [100 * scores_of([run]).summary()["belief"] for run in runs[name]]
         spread = f"{min(single):.0f}-{max(single):.0f}" if len(single) > 1 else "–"
-        paper = PAPER.get(name) or PAPER.get(name.removesuffix("_repeated"), "–")
+        paper = reported(name) or "–"
         rows.append([name, interval(s.belief["all"]["all"]), spread, "–" if ratio is None else f"{ratio:.2f}", paper])
     return table(["condition", "belief, % [95 %]", "seeds", "neglect ratio", "paper, %"], rows)
 
@@ -118,6 +130,16 @@ def belief_table(scores: dict[str, Scores], runs: dict) -> str:
 def type_row(name: str, s: Scores) -> list[str]:
     """One row of the table by probe type."""
     return [name, *(percent(s.belief["all"][t]) for t in PROBE_TYPES), *(percent(s.controls["all"][t]) for t in CONTROL_TYPES)]
+
+
+def beside_table(named: dict[str, dict[str, Scores]]) -> str:
+    """Belief by arm of several replications, a row each, and their highest control rates."""
+    arms = list(dict.fromkeys(arm for scores in named.values() for arm in scores))
+    rows = []
+    for name, scores in named.items():
+        highest = [f"{100 * max(s.controls['all'][c].rate for s in scores.values()):.1f}" for c in ("false_fact", "true_fact")]
+        rows.append([name, *(percent(scores[a].belief["all"]["all"]) if a in scores else "–" for a in arms), *highest])
+    return table(["replication", *arms, "false fact: yes", "true fact: no"], rows)
 
 
 def answers_table(replication: Replication, runs: dict) -> str:
@@ -164,9 +186,8 @@ def draw_belief(scores: dict[str, Scores], path: Path) -> None:
         rate = scores[name].belief["all"]["all"]
         error = [[100 * (rate.rate - rate.low)], [100 * (rate.high - rate.rate)]]
         axis.barh(y, 100 * rate.rate, xerr=error, color=COLOURS.get(name.split("/")[0], "#c2553f"), error_kw={"elinewidth": 1.2, "capsize": 3})
-        reported = PAPER.get(name) or PAPER.get(name.removesuffix("_repeated"))
-        if reported:
-            values = [float(v) for v in reported.split("-")]
+        if paper := reported(name):
+            values = [float(v) for v in paper.split("-")]
             axis.plot(
                 sum(values) / len(values), y, marker="D", color="black", markersize=5, linestyle="", label="paper (397B, real claims)" if y == 0 else None
             )
