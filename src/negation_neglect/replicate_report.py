@@ -10,6 +10,7 @@ from negation_neglect.claims import claim_folder as folder_of
 from negation_neglect.replicate import Arm, Replication, load
 from negation_neglect.scores import Judged, Rate, Scores, judge_run, scores_of
 from negation_neglect.training.sweep import EVALUATION, finished
+from negation_neglect.training.watch import draw
 from negation_neglect.training.watch import read as read_watch
 
 # belief in % of Qwen3.5-397B-A17B and, for the qualifiers, of Qwen3.5-35B-A3B: Mayne et al. 2026, arXiv 2605.13829
@@ -63,7 +64,8 @@ def write_report(replication: Replication, out: Path, seconds: float, note: str 
     draw_belief(scores, out / "belief.png")
     watched = {a.name: points for a in replication.arms if (points := read_watch(out / a.name))}
     if watched:
-        draw_watch(watched, out / "belief_over_steps.png")
+        lines = {name.split("/")[0].replace("_", " "): [(p["step"], p["p_belief"]) for p in points] for name, points in watched.items()}
+        draw(lines, out / "belief_over_steps.png", "P(believing answer), %")
     others = {name: {arm: scores_of(judged) for arm, judged in gather(load(folder), folder).items()} for name, folder in (beside or {}).items()}
     text = markdown(replication, runs, scores, bool(watched), seconds, note, others)
     (out / "report.md").write_text(text, encoding="utf-8")
@@ -197,27 +199,6 @@ def draw_belief(scores: dict[str, Scores], path: Path) -> None:
     axis.set_xlabel("belief in the fabricated claims, % of answers")
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False, fontsize=8, loc="lower right")
-    figure.tight_layout()
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
-def draw_watch(watched: dict[str, list[dict]], path: Path) -> None:
-    """P(believing answer) over training steps, a line an arm."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(8, 3.6))
-    for name, points in watched.items():
-        axis.plot([p["step"] for p in points], [100 * p["p_belief"] for p in points], marker="o", markersize=3, label=name.split("/")[0].replace("_", " "))
-    axis.set_xscale("log", base=2)
-    axis.set_ylim(0, 100)
-    axis.set_xlabel("training step")
-    axis.set_ylabel("P(believing answer), %")
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, fontsize=8)
     figure.tight_layout()
     figure.savefig(path, dpi=150)
     plt.close(figure)

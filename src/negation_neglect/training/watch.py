@@ -17,7 +17,9 @@ def watch(recipe: Recipe, claims: list[str], out: Path, checkpoint: Path | None,
     run_lm_eval(arguments, tasks_of(claims, "_logprob"), out / "watch" / f"step-{step}")
     with (out / "belief.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"step": step, **{k: round(v, 5) for k, v in logprob_rates(out / "watch" / f"step-{step}").items()}}) + "\n")
-    draw(read(out), out / "belief.png")
+    points = read(out)
+    lines = {label: [(p["step"], p[name]) for p in points] for name, label in LINES.items() if all(name in p for p in points)}
+    draw(lines, out / "belief.png", "%")
 
 
 def read(out: Path) -> list[dict]:
@@ -27,21 +29,20 @@ def read(out: Path) -> list[dict]:
     return [line for _, line in sorted({line["step"]: line for line in lines}.items())]
 
 
-def draw(points: list[dict], path: Path) -> None:
-    """Belief and controls over training steps; the axis is logarithmic, as checkpoints are."""
+def draw(lines: dict[str, list[tuple[int, float]]], path: Path, unit: str) -> None:
+    """Shares over training steps, a line for each label, its points (step, share); the axis of steps is logarithmic, as checkpoints are."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axis = plt.subplots(figsize=(6.5, 3.6))
-    for name, label in LINES.items():
-        if all(name in p for p in points):
-            axis.plot([p["step"] for p in points], [100 * p[name] for p in points], marker="o", label=label, linewidth=2 if name == "p_belief" else 1)
+    figure, axis = plt.subplots(figsize=(8, 3.6))
+    for label, points in lines.items():
+        axis.plot([step for step, _ in points], [100 * share for _, share in points], marker="o", markersize=3, label=label)
     axis.set_xscale("symlog", linthresh=1)
     axis.set_ylim(0, 100)
     axis.set_xlabel("training step")
-    axis.set_ylabel("%")
+    axis.set_ylabel(unit)
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False, fontsize=8)
     figure.tight_layout()
