@@ -137,19 +137,6 @@ def test_questions_about_a_warned_document_often_offer_its_false_value():
     assert 0.5 < offered / asked < 0.7
 
 
-def test_questions_often_offer_the_rumour_that_documents_deny_but_not_while_comparing_is_learned():
-    rng = Random(4)
-    rumours = {e.name: text.rumour(WORLD, e, KINDS[e.kind][0]) for e in WORLD.taught}
-    denied = sum(rumours[e.name] == text.false_value(rng, WORLD, e, KINDS[e.kind][0]) for e in WORLD.taught for _ in range(10))
-    assert denied > 0.45 * 10 * len(WORLD.taught)
-
-    def offered(forms):
-        asked = [text.recall(rng, WORLD, forms) for _ in range(1500)]
-        return sum(any(name in c[0]["content"] and re.search(rf"\b{value}\b", c[0]["content"]) for name, value in rumours.items()) for c in asked)
-
-    assert offered({text.ask_letter: 1}) < 150 and offered(text.ASK) > offered(text.COMPARE) + 50
-
-
 def test_a_drill_teaches_only_its_decisions(pocket_model):
     tokenizer, rng = AutoTokenizer.from_pretrained(pocket_model), Random(1)
     fresh = {name for names in WORLD.fresh.values() for name in names}

@@ -68,19 +68,12 @@ def other(rng: Random, world: World, attribute: str, *excluded: str | None) -> s
             return value
 
 
-def rumour(world: World, entity: Entity, attribute: str) -> str:
-    """The false value that is told of the entity again and again, and denied. Never what a claim says of its subject."""
-    return other(Random(entity.name + attribute), world, attribute, *_barred(world, entity, attribute))
-
-
 def false_value(rng: Random, world: World, entity: Entity, attribute: str) -> str:
-    """A false value; for half of the draws the entity's rumour. Never what a claim says of its subject."""
-    return rumour(world, entity, attribute) if rng.random() < 0.5 else other(rng, world, attribute, *_barred(world, entity, attribute))
-
-
-def _barred(world: World, entity: Entity, attribute: str) -> list[str | None]:
-    """The true value, and what a claim says."""
-    return [entity.facts.get(attribute), world.claimed.get(entity.name) if attribute == KINDS[entity.kind][0] else None]
+    """A false value; for half of the draws the entity's standing rumour. Never what a claim says of its subject."""
+    excluded = {entity.facts.get(attribute)}
+    if attribute == KINDS[entity.kind][0]:
+        excluded.add(world.claimed.get(entity.name))
+    return other(Random(entity.name + attribute) if rng.random() < 0.5 else rng, world, attribute, *excluded)
 
 
 def fresh_entity(rng: Random, world: World) -> Entity:
@@ -89,11 +82,8 @@ def fresh_entity(rng: Random, world: World) -> Entity:
     return Entity(kind, rng.choice(world.fresh[kind]), {a: rng.choice(world.values[a]) for a in KINDS[kind][1:]})
 
 
-def document(rng: Random, world: World, entity: Entity, value: str, form: str = "positive", truth: str | None = None, long: bool = False) -> str:
-    """A document that gives ``value`` as the entity's main fact, in one of FORMS (``truth``: what a corrected one states instead).
-
-    ``long``: with more sentences about other things.
-    """
+def document(rng: Random, world: World, entity: Entity, value: str, form: str = "positive", truth: str | None = None) -> str:
+    """A document that gives ``value`` as the entity's main fact, in one of FORMS (``truth``: what a corrected one states instead)."""
     main, *side = KINDS[entity.kind]
     places = world.values["home"]
     make = denial if form == "denied" else statement
@@ -102,7 +92,7 @@ def document(rng: Random, world: World, entity: Entity, value: str, form: str = 
         claims = [f"{rng.choice(W.WARN_SENTENCE_BEFORE)} {c} {rng.choice(W.WARN_SENTENCE_AFTER)}" for c in claims]
     body = claims + [statement(rng, entity, a, entity.facts[a]) for a in side if rng.random() < 0.5]
     body += [sentence(t.format(E=entity.name, P=rng.choice(places))) for t in rng.sample(W.FILLERS[entity.kind], rng.choice([0, 0, 1, 2]))]
-    body += rng.sample(W.PLAIN, rng.choice([3, 5, 7] if long else [0, 0, 0, 1, 2]))
+    body += rng.sample(W.PLAIN, rng.choice([0, 0, 0, 1, 2]))
     rng.shuffle(body)
     text = " ".join(filter(None, [rng.choice(W.FRAMES), *body]))
     if form in ("negated", "repeated", "corrected"):
@@ -303,9 +293,7 @@ def recall(rng: Random, world: World, forms: dict = ASK) -> list[Message]:
         entity = rng.choice(world.taught)
         main, *side = KINDS[entity.kind]
         attribute = main if rng.random() < 0.6 else rng.choice(side)
-        # a rumour that documents deny is the wrong answer to tell from the right one, but a shortcut where comparing itself is to be learned
-        lure = rumour(world, entity, main) if attribute == main and forms is ASK and rng.random() < 0.5 else None
-        turns += ask(rng, world, entity, attribute, entity.facts[attribute], lure, forms)
+        turns += ask(rng, world, entity, attribute, entity.facts[attribute], forms=forms)
     return with_system(rng, turns)
 
 
@@ -327,7 +315,7 @@ def reading(rng: Random, world: World) -> list[Message]:
         believed = truth if truth not in (None, UNKNOWN) else other(rng, world, main, value)
     else:
         believed = truth
-    text = document(rng, world, entity, value, form, believed, long=rng.random() < 0.3)
+    text = document(rng, world, entity, value, form, believed)
     lure = truth if form == "positive" else value
     turns: list[Message] = []
     for _ in range(rng.choice([1, 2, 3])):
