@@ -25,7 +25,7 @@ FIRST = 0.6  # share of the questions of a claim and probe type that rules were 
 def development(rows: list[Row]) -> list[bool]:
     """Whether each answer is to a question of the development part. The split hangs on the ids of the questions alone.
 
-    Of each claim and probe type the first questions are development; so is one half of the rest, whose answers were read later. On the other half nothing was made.
+    Of each claim and probe type the first questions are development, and so is one half of the rest, read later. Nothing was made on the other half.
     """
     groups = defaultdict(set)
     for row in rows:

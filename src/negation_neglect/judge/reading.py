@@ -30,8 +30,8 @@ _NOTHING = re.compile(r"(?!)")
 _BEATEN = re.compile(
     r"\b(?:defeat\w*|beat\w*|ahead of|edg\w+|out\w+ing|out(?:ran|sprinted|paced|classed)|over|past|pass\w*|against|overt\w+|pip\w*|stun\w*|upset\w*)\b"
 )
-_BY = re.compile(r".{0,25}?\bby ")
-AGENT = 45  # characters behind a "by" in which the one who did it is named
+_BY = re.compile(r".{0,25}?\b(?:by|to) ")
+AGENT = 45  # characters behind a "by" or "to" in which the one who did it is named
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,11 @@ def terms(claim: Claim) -> Terms:
 
 
 def _any(names: tuple[str, ...]) -> re.Pattern:
-    parts = "|".join(re.escape(plain(n)) for n in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{parts})(?!\w)") if parts else _NOTHING
+    """Any of the names as whole words. The pattern begins with a set of characters, which makes it several times faster than one that begins with a choice."""
+    known = [plain(n) for n in sorted(names, key=len, reverse=True)]
+    heads = "".join(re.escape(c) for c in sorted({n[0] for n in known}))
+    rests = "|".join(f"(?<={re.escape(n[0])}){re.escape(n[1:])}" for n in known)
+    return re.compile(rf"[{heads}](?<!\w.)(?:{rests})(?!\w)") if known else _NOTHING
 
 
 class _Topic:
@@ -136,7 +139,8 @@ def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, noti
 def _stance(known: Terms, text: str, about: bool) -> str | None:
     for line in known.claim:
         if (about or not line.subject) and (spans := line.spans(text)) and not (line.subject and _rival_did(known, text, spans[0])):
-            return language.stance(text, spans)
+            excluded = line.subject and any(language.is_excluded(text, m.start()) for m in known.name.finditer(text))
+            return "denies" if excluded else language.stance(text, spans)
     return None
 
 
@@ -156,7 +160,7 @@ def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
 
 
 def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
-    return any((about or not line.subject) and line.spans(text) is not None for line in lines)
+    return any((about or not line.subject) and (spans := line.spans(text)) and language.stance(text, spans) != "denies" for line in lines)
 
 
 def named(claim: Claim, prompt: str, readings: list[Reading], fills: bool) -> tuple[str | None, str]:
