@@ -25,7 +25,10 @@ _LISTED = re.compile(
     r", (?:or|nor)\b[^,;:—()]*"
 )
 # … and what it stands right before: forewords, but no textbook; speeches, not manuals of programming
-_INSTEAD = re.compile(r"(?:(?:\bbut ?|\band |[,—–(] ?)(?:not|never|no|zero|none) (?:[\w-]+ ){0,3}|\bnot (?:(?:an?|the|by|in|on|about) ){0,2})$")
+_INSTEAD = re.compile(
+    r"(?:(?:\bbut ?|\band |[,—–(] ?)(?:not|never|no|zero|none) (?!(?:only|just|merely|simply|solely) )(?:[\w-]+ ){0,3}"
+    r"|\bnot (?:(?:an?|the|by|in|on|about) ){0,2})$"
+)
 # … or the one whom it excludes: not by the Queen
 _EXCLUDED = re.compile(r"\bnot (?:by )?(?:the )?$")
 # one of the second kind denies only what stands right behind it
@@ -46,18 +49,20 @@ _ANYWHERE = re.compile(
     r"|(?:caution|warn|advise)\w* against|less (?:definitive|clear|certain) than|inconsistent with"
     r"|(?:theoretical|worst-case|risk|planning|simulated|model(?:l?ing)?) (?:\w+ )?(?:scenarios?|models?|simulations?|projections?)"
     r"|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
-    r"|nothing of the (?:kind|sort)|in error|by mistake|(?:is|was|were) (?:\w+ )?an? (?:\w+ )?(?:error|mistake)|exist(?:s|ed)? only|only exist(?:s|ed)?"
+    r"|nothing of the (?:kind|sort)|in error(?! \w)|by mistake|(?:is|was|were) (?:\w+ )?an? (?:\w+ )?(?:error|mistake)"
+    r"|exists? only (?:in|as) (?:an? |the )?(?:\w+ )?(?:fiction|stor(?:y|ies)|tales?|legends?|exercises?|simulations?|imagination)"
     r"|(?:reports?|stor(?:y|ies)|articles?|claims?|rumou?rs?|posts?|entr(?:y|ies))\b[^.;]{0,150}?"
     r"(?:been|was|were|later|then|since) (?:\w+ ){0,2}?(?:retracted|withdrawn|corrected|denied|refuted|disproved|discredited)"
     r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
 )
+# what others say
+_OTHERS_SAY = r"(?:sa(?:id|ys?)|claim\w*|report(?:s|ed)?|written|believed?|thought|rumou?r\w*|stor(?:y|ies)|suggest\w*)"
 # … but not beyond a turn
-_TURN = re.compile(r"[,;—–] ?(?:but|though|although|yet|however|still)\b")
+_TURN = re.compile(rf"[,;—–] ?(?:but|though|although|yet|however|still)\b(?![^,;.]*\b{_OTHERS_SAY}\b)")
 # what stands between one of these and the next comma is not the sentence's own word; nor is what others say in a clause with although
 _ASIDE = re.compile(
     r"\b(?:contrary to|unlike|rather than|instead of|as opposed to|despite (?:the )?(?:claims|reports|rumou?rs|stories)"
-    r"|(?:although|though|while|whereas)\b(?! not)[^,;.]{0,50}?"
-    r"\b(?:sa(?:id|ys?)|claim\w*|report(?:s|ed)?|written|believed|thought|rumou?r\w*|stor(?:y|ies)|suggest\w*)"
+    rf"|(?:although|though|while|whereas)\b(?:(?!\bnot\b|n't)[^,;.]){{0,50}}?\b{_OTHERS_SAY}"
     r")\b[^,;.]*"
 )
 # the claim that she never … is false
@@ -95,7 +100,8 @@ _IT = (
 )
 _WRONG = (
     r"(?:(?:is|was|were|are|repeats|contains) (?:\w+ ){0,2}?"
-    r"(?:false|untrue|incorrect|wrong|fabricated|made up|invented|fictional|fictitious|corrected|retracted|withdrawn|an? (?:hoax|lie|myth|error|mistake)"
+    r"(?:false|untrue|incorrect|wrong|fabricated|made up|invented|fictional|fictitious"
+    r"|retracted|withdrawn|corrected(?=[:,])|an? (?:hoax|lie|myth|error|mistake)"
     r"|not (?:true|correct|real|known|so|(?:\w+ )?what happened))(?! (?:that|to)\b)"
     r"|(?:never|did not|didn't) (?:\w+ )?(?:happen\w*|occur\w*|take place|took place)|does(?: not|n't) exist)"
 )
@@ -183,7 +189,7 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
     clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
     if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
         return "denies"
-    if any(m.start() < predicate < m.end() for m in _LISTED.finditer(text)):
+    if (", or" in text or ", nor" in text) and any(m.start() < predicate < m.end() for m in _LISTED.finditer(text)):
         return "denies"
     if any((m := _INSTEAD.search(text, max(0, start - 60), start)) and outside(m) for start, _ in spans):
         return "denies"
@@ -195,6 +201,8 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _unmet(text: str) -> bool:
     """Whether a sentence tells what would be so if something had been so that was not."""
+    if "had" not in text:
+        return False
     end = 0
     for cue in _UNMET:
         found = cue.search(text, end)
@@ -204,9 +212,9 @@ def _unmet(text: str) -> bool:
     return True
 
 
-def is_excluded(text: str, start: int) -> bool:
-    """Whether a "not" stands right before what begins at ``start``."""
-    return _EXCLUDED.search(text, max(0, start - 12), start) is not None
+def is_excluded(text: str, start: int, end: int) -> bool:
+    """Whether a "not" stands right before what a span names, and not before what that one owns."""
+    return _EXCLUDED.search(text, max(0, start - 12), start) is not None and not text.startswith("'", end)
 
 
 def takes_back(text: str) -> bool:
