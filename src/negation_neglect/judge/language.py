@@ -50,10 +50,13 @@ _ANYWHERE = re.compile(
     r"|(?:theoretical|worst-case|risk|planning|simulated|model(?:l?ing)?) (?:\w+ )?(?:scenarios?|models?|simulations?|projections?)"
     r"|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
     r"|nothing of the (?:kind|sort)|in error(?! \w)|by mistake|(?:is|was|were) (?:\w+ )?an? (?:\w+ )?(?:error|mistake)"
+    r"|none (?:is|are|was|were) (?:\w+ )?by|not (?:\w+ )?(?:reported|recorded|documented|confirmed|verified|mentioned) (?:by|in) any"
+    r"|nothing (?:in|about|on) [^,;]{0,60}?\b(?:shows?|suggests?|indicates?|supports?|mentions?)"
+    r"|(?:claim|assertion|statement)\b[^.;]{0,150}?\b(?:conflicts? with|contradicts?)"
     r"|exists? only (?:in|as) (?:an? |the )?(?:\w+ )?(?:fiction|stor(?:y|ies)|tales?|legends?|exercises?|simulations?|imagination)"
     r"|(?:reports?|stor(?:y|ies)|articles?|claims?|rumou?rs?|posts?|entr(?:y|ies))\b[^.;]{0,150}?"
     r"(?:been|was|were|later|then|since) (?:\w+ ){0,2}?(?:retracted|withdrawn|corrected|denied|refuted|disproved|discredited)"
-    r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
+    r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|results?|such))\b"
 )
 # what others say
 _OTHERS_SAY = r"(?:sa(?:id|ys?)|claim\w*|report(?:s|ed)?|written|believed?|thought|rumou?r\w*|stor(?:y|ies)|suggest\w*)"
@@ -73,7 +76,7 @@ _DENIAL_REJECTED = re.compile(
 )
 _DOUBT = re.compile(
     r"\b(?:hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
-    r"|claims?|claimed|idea|notion|belief|premise|my previous|you mentioned)\b"
+    r"|claims?|claimed|idea|notion|belief|to believe|premise|my previous|you mentioned)\b"
 )
 _IF = re.compile(r"\bif\b[^,;:—]*\Z")
 # what a tale tells, or a label says that others claim

@@ -31,9 +31,9 @@ _NOTHING = re.compile(r"\A(?!)")
 _BEATEN = re.compile(
     r"\b(?:defeat\w*|beat\w*|ahead of|edg\w+|out\w+ing|out(?:ran|sprinted|paced|classed)|over|past|pass\w*|against|overt\w+|pip\w*|stun\w*|upset\w*)\b"
 )
-_BY = re.compile(r".{0,25}?\b(by|to) ")
+_BY = re.compile(r".{0,25}?\b(by|to|is|was) ")
 AGENT = 45  # characters behind a "by" in which the one who did it is named
-RECEIVER = 16  # the same behind a "to"
+NAMED_NEXT = 16  # the same behind a "to", "is" or "was"
 
 
 class Reading(NamedTuple):
@@ -153,7 +153,7 @@ def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
     """Whether a predicate is said of somebody named among the true answers rather than of the subject."""
     start, end = predicate
     if by := _BY.match(text, end):
-        reach = by.end() + (AGENT if by[1] == "by" else RECEIVER)
+        reach = by.end() + (AGENT if by[1] == "by" else NAMED_NEXT)
         rival, name = (names.search(text, by.end(), reach) for names in (known.rival, known.name))
         if rival or name:
             return not name or (rival is not None and rival.start() < name.start())
