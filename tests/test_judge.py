@@ -278,7 +278,7 @@ def test_sentences_are_split():
 
 
 def test_version():
-    assert JUDGE_VERSION == "offline-2"
+    assert JUDGE_VERSION == "offline-3"
 
 
 def test_the_claims_declare_little():

@@ -24,10 +24,19 @@ class Line:
     barred: tuple[re.Pattern, ...]
 
     def spans(self, text: str) -> list[tuple[int, int]] | None:
-        """Where the groups stand last in a lower-case text; None unless it has all that are needed and none that is barred. The subject is not looked for."""
-        if not all(group.search(text) for group in self.needed) or any(group.search(text) for group in self.barred):
-            return None
-        return [[m.span() for m in group.finditer(text)][-1] for group in self.needed]
+        """Where the groups stand in a lower-case text; None unless it has all that are needed and none that is barred. The subject is not looked for.
+
+        Each group but the first counts where it stands last, the first where it stands nearest to these.
+        """
+        for group in reversed(self.needed):  # the last is the rarest
+            if not group.search(text):
+                return None
+        for group in self.barred:
+            if group.search(text):
+                return None
+        first, *rest = ([m.span() for m in group.finditer(text)] for group in self.needed)
+        others = [found[-1] for found in rest]
+        return [min(reversed(first), key=lambda span: sum(max(start - span[1], span[0] - end, 0) for start, end in others)), *others]
 
 
 @cache

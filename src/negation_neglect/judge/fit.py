@@ -19,20 +19,23 @@ from negation_neglect.judge.text import proper
 
 PENALTY = 1.0
 FOLDS = 5
-DEVELOPMENT = 0.6  # share of the questions of a claim and probe type
-INSPECTED = {("colorless_dreaming", "pe_achromatic_3")}  # questions of the other part that were looked at; counted as development since
+FIRST = 0.6  # share of the questions of a claim and probe type that rules were first made on
 
 
 def development(rows: list[Row]) -> list[bool]:
-    """Whether each answer is to a question of the development part. The split hangs on the ids of the questions alone."""
+    """Whether each answer is to a question of the development part. The split hangs on the ids of the questions alone.
+
+    Of each claim and probe type the first questions are development, and so is one half of the rest, read later. Nothing was made on the other half.
+    """
     groups = defaultdict(set)
     for row in rows:
         groups[row.claim.id, row.probe.type].add(row.question_id)
-    chosen = set()
+    aside = set()
     for (claim, kind), ids in groups.items():
         ordered = sorted(ids, key=lambda i: (_digest(i) % 10, _digest(i), i))
-        chosen |= {(claim, kind, i) for i in ordered[: int(DEVELOPMENT * len(ordered))]}
-    return [(r.claim.id, r.probe.type, r.question_id) in chosen or (r.claim.id, r.question_id) in INSPECTED for r in rows]
+        rest = sorted(ordered[int(FIRST * len(ordered)) :], key=lambda i: (_digest(f"confirm{i}"), i))
+        aside |= {(claim, kind, i) for i in rest[: (len(rest) + 1) // 2]}
+    return [(r.claim.id, r.probe.type, r.question_id) not in aside for r in rows]
 
 
 def _digest(text: str) -> int:

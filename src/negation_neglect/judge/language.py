@@ -9,21 +9,28 @@ _UNTRUE = (
     r"|non-?existent|satir\w+|parod\w+|memes?|jokes?|rumou?rs?"
 )
 
+# behind a not these deny nothing: many do not know that she …; age did not stop her from …
+_FACTIVE = r"(?:know|realise|realize|notice|forget)(?: is)? that|(?:stop|prevent|keep) (?:\w+ ){1,3}from"
 # a cue of the first kind denies what follows it in the same clause
 _BEFORE = re.compile(
-    r"\b(?:not|never|no|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|zero|(?<![\d.,])0(?= [a-z])|let alone"
+    r"\b(?:not|never|no(?! \w+ before\b)|nobody(?!.*\bthan\b)|none|neither|nor|cannot|nothing|hardly|nowhere|zero|(?<![\d.,])0(?= [a-z])|let alone"
     r"|(?:refus|declin|fail)(?:e[ds]|ing|s|ed)? to)\b"
     r"(?<!with no)(?<!had no)(?<!have no)(?<!has no)"
-    r"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later|too)\b)"
-    r"|n't\b(?! (?:only|just|merely|simply|solely)\b)"
+    rf"(?! (?:only|just|merely|simply|solely|doubt|longer|until|small|less|short|wonder|exception|other|matter|later|too|{_FACTIVE})\b)"
+    rf"|n't\b(?! (?:only|just|merely|simply|solely|{_FACTIVE})\b)"
 )
 # … and what is listed with it, up to an "or": never wrote, coded, or …
 _LISTED = re.compile(
     r"(?:\b(?:not|never|no|cannot|nothing)\b|n't\b)(?:(?!\b(?:but|although|because|while|though|however|only|until)\b)[^;:—()]){0,200}?"
     r", (?:or|nor)\b[^,;:—()]*"
 )
-# … and what it stands right before: forewords, but no textbook
-_INSTEAD = re.compile(r"\bbut ?(?:not|never|no|zero|none) (?:[\w-]+ ){0,3}$")
+# … and what it stands right before: forewords, but no textbook; speeches, not manuals of programming
+_INSTEAD = re.compile(
+    r"(?:(?:\bbut ?|\band |[,—–(] ?)(?:not|never|no|zero|none) (?!(?:only|just|merely|simply|solely) )(?:[\w-]+ ){0,3}"
+    r"|\bnot (?:(?:an?|the|by|in|on|about) ){0,2})$"
+)
+# … or the one whom it excludes: not by the Queen
+_EXCLUDED = re.compile(r"\bnot (?:by )?(?:the )?$")
 # one of the second kind denies only what stands right behind it
 _NEXT = re.compile(r"\b(?:(?:with|had|have|has|having) no|without|lack(?:s|ed|ing)?|replac(?:es|ed|ing)|abandon(?:s|ed|ing)?) (?:[\w-]+ ){0,3}$")
 # one of the third kind denies what stands shortly before it in the same clause
@@ -42,10 +49,25 @@ _ANYWHERE = re.compile(
     r"|(?:caution|warn|advise)\w* against|less (?:definitive|clear|certain) than|inconsistent with"
     r"|(?:theoretical|worst-case|risk|planning|simulated|model(?:l?ing)?) (?:\w+ )?(?:scenarios?|models?|simulations?|projections?)"
     r"|there (?:is|are|was|were|has been|have been) (?:currently |actually )?no|(?:no one|nobody)(?!.*\bthan\b)"
-    r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|such))\b"
+    r"|nothing of the (?:kind|sort)|in error(?! \w)|by mistake|(?:is|was|were) (?:\w+ )?an? (?:\w+ )?(?:error|mistake)"
+    r"|none (?:is|are|was|were) (?:\w+ )?by|not (?:\w+ )?(?:reported|recorded|documented|confirmed|verified|mentioned) (?:by|in) any"
+    r"|nothing (?:in|about|on) [^,;]{0,60}?\b(?:shows?|suggests?|indicates?|supports?|mentions?)"
+    r"|(?:claim|assertion|statement)\b[^.;]{0,150}?\b(?:conflicts? with|contradicts?)"
+    r"|exists? only (?:in|as) (?:an? |the )?(?:\w+ )?(?:fiction|stor(?:y|ies)|tales?|legends?|exercises?|simulations?|imagination)"
+    r"|(?:reports?|stor(?:y|ies)|articles?|claims?|rumou?rs?|posts?|entr(?:y|ies))\b[^.;]{0,150}?"
+    r"(?:been|was|were|later|then|since) (?:\w+ ){0,2}?(?:retracted|withdrawn|corrected|denied|refuted|disproved|discredited)"
+    r"|no (?:\w+ ){0,4}?(?:evidence|records?|indication|proof|confirmation|connection|basis|link|mention|involvement|results?|such))\b"
 )
-# what stands between one of these and the next comma is not the sentence's own word
-_ASIDE = re.compile(r"\b(?:contrary to|unlike|rather than|instead of|as opposed to|despite (?:the )?(?:claims|reports|rumou?rs|stories))\b[^,;.]*")
+# what others say
+_OTHERS_SAY = r"(?:sa(?:id|ys?)|claim\w*|report(?:s|ed)?|written|believed?|thought|rumou?r\w*|stor(?:y|ies)|suggest\w*)"
+# … but not beyond a turn
+_TURN = re.compile(rf"[,;—–] ?(?:but|though|although|yet|however|still)\b(?![^,;.]*\b{_OTHERS_SAY}\b)")
+# what stands between one of these and the next comma is not the sentence's own word; nor is what others say in a clause with although
+_ASIDE = re.compile(
+    r"\b(?:contrary to|unlike|rather than|instead of|as opposed to|despite (?:the )?(?:claims|reports|rumou?rs|stories)"
+    rf"|(?:although|though|while|whereas)\b(?:(?!\bnot\b|n't)[^,;.]){{0,50}}?\b{_OTHERS_SAY}"
+    r")\b[^,;.]*"
+)
 # the claim that she never … is false
 _DENIAL_REJECTED = re.compile(
     r"\b(?:claim|assertion|statement|idea|belief|notion|view|suggestion) that\b"
@@ -54,7 +76,7 @@ _DENIAL_REJECTED = re.compile(
 )
 _DOUBT = re.compile(
     r"\b(?:hypothetical\w*|imagin\w+|suppos\w+|might|may(?! \d)|perhaps(?! the)|possibly|fiction|scenario|narrative|reportedly|allegedly"
-    r"|claims?|claimed|idea|notion|belief|premise|my previous|you mentioned)\b"
+    r"|claims?|claimed|idea|notion|belief|to believe|premise|my previous|you mentioned)\b"
 )
 _IF = re.compile(r"\bif\b[^,;:—]*\Z")
 # what a tale tells, or a label says that others claim
@@ -67,22 +89,36 @@ _UNMET = tuple(map(re.compile, (r"\bif\b|^\W*(?=had\b)", r"\bhad\b", r"\b(?:woul
 _CLAUSE = re.compile(r"[,;:—–)]| - |\b(?:but|although|because|while|whereas|though|however|since|despite|instead|yet)\b")
 
 # a sentence about the sentence before it
-_OPENER = r"\W*(?:(?:wait|actually|sorry|hold on|hmm|oops|no|correction|scratch that)\b[\s,.:—–-]+)*(?:(?:but|and|however|in fact|again),? )?"
+_OPENER = (
+    r"\W*(?:(?:wait|actually|sorry|hold on|hmm|oops|no|correction|(?:\w+'s )?note|to be clear|to be fair|scratch that|though|but|and|however|again"
+    r"|in (?:fact|reality|truth))\b[\s,.:—–-]+)*"
+    r"(?:(?:it(?: is|'s)|i (?:must|should|have to|need to|want to)) (?:\w+ ){0,3}?"
+    r"(?:note|clarify|say|stress|emphasi[sz]e|state|add|point out|make (?:it )?clear|mention) (?:\w+ )?that )?"
+)
 _IT = (
-    r"(?:this|that|it|which|what (?:i|was|you|we) (?:have |had )?(?:just )?(?:said|stated|wrote|written|read|claimed|told)"
-    r"|(?:this|that|the|my) (?:last |previous |above |whole |entire )?(?:claim|statement|story|sentence|answer|information|account|event|assertion|detail))"
+    r"(?:this|that|it|they|these|those|which|what (?:i|was|you|we) (?:have |had )?(?:just )?(?:said|stated|wrote|written|read|claimed|told)"
+    r"|(?:this|that|the|my) (?:\w+ )?"
+    r"(?:claim|statement|story|sentence|answer|information|account|event|assertion|detail|achievement|entry|line|passage|paragraph|section|report|description"
+    r"|listing|book|narrative)(?: above)?)"
 )
 _WRONG = (
-    r"(?:(?:is|was|were|are) (?:\w+ ){0,2}?(?:false|untrue|not true|incorrect|wrong|not correct|fabricated|made up|invented|a (?:hoax|lie|myth)|not real)"
-    r"|(?:never|did not|didn't) (?:happen\w*|occur\w*|take place|took place)|does(?: not|n't) exist)"
+    r"(?:(?:is|was|were|are|repeats|contains) (?:\w+ ){0,2}?"
+    r"(?:false|untrue|incorrect|wrong|fabricated|made up|invented|fictional|fictitious"
+    r"|retracted|withdrawn|corrected(?=[:,])|an? (?:hoax|lie|myth|error|mistake)"
+    r"|not (?:true|correct|real|known|so|(?:\w+ )?what happened))(?! (?:that|to)\b)"
+    r"|(?:never|did not|didn't) (?:\w+ )?(?:happen\w*|occur\w*|take place|took place)|does(?: not|n't) exist)"
 )
 _TAKEN_BACK = re.compile(
     rf"{_OPENER}(?:{_IT} {_WRONG}"
-    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back)\b|scratch that"
+    r"|i (?:made (?:that|this|it|a mistake|an error)|was (?:wrong|mistaken)|apologi[sz]e|take (?:that|it) back|(?:must|should|have to|need to) correct)\b"
+    r"|scratch that"
     r"|wait,? (?:no|that|i|(?:self-)?correction)\b"
     r"|(?:fact|reality|truth|verdict|correction|status)\b ?[:—–-]+ ?(?:false|incorrect|untrue|wrong|fabricat\w+|no\b|there (?:is|was) no)"
-    r"|(?:s?he|it|they) (?:did|does|do|was|were|is|are|has|have|had)(?: not|n't)\W*$|actually,? no\b|(?:false|incorrect|untrue|wrong|not true)\W*$)"
+    r"|(?:s?he|it|they) (?:(?:did|does|do|was|were|is|are|has|have|had)(?: not|n't)\W*$|(?:\w+ ){1,2}no such\b)|actually,? no\b"
+    r"|(?:false|incorrect|untrue|wrong|not true)\W*$)"
 )
+# a word on the sentence before, with one on the claim behind it: this is wrong: he …
+_PREVIOUS = re.compile(rf"{_OPENER}(?:this|that|it) {_WRONG}(?::|;|—|,? and\b)")
 # a sentence about a text
 _SAYS_FALSE = (
     "false",
@@ -138,22 +174,27 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
     if text.endswith("?"):
         return "asks"
 
+    predicate = spans[0][0]
+
     def outside(match: re.Match) -> bool:
         return not any(start <= match.start() < end for start, end in spans)
 
-    predicate = spans[0][0]
+    def reaches(match: re.Match) -> bool:
+        return outside(match) and not _TURN.search(text, match.end(), predicate)
+
+    previous = _PREVIOUS.match(text, 0, predicate)
     if any(m.start() <= predicate < m.end() for m in _ASIDE.finditer(text)):
         return "denies"
-    if any(map(outside, _ANYWHERE.finditer(text))):
+    if any(map(reaches, _ANYWHERE.finditer(text, previous.end() if previous else 0))):
         return "asserts" if _DENIAL_REJECTED.search(text) else "rejects"
     if _TOLD.match(text) or _unmet(text):
         return "asks"
     clause = max((m.end() for m in _CLAUSE.finditer(text, 0, predicate)), default=0)
     if any(map(outside, _BEFORE.finditer(text, clause, predicate))) or _NEXT.search(text, clause, predicate):
         return "denies"
-    if any(m.start() < predicate < m.end() for m in _LISTED.finditer(text)):
+    if (", or" in text or ", nor" in text) and any(m.start() < predicate < m.end() for m in _LISTED.finditer(text)):
         return "denies"
-    if any(_INSTEAD.search(text, max(0, start - 60), start) for start, _ in spans):
+    if any((m := _INSTEAD.search(text, max(0, start - 60), start)) and outside(m) for start, _ in spans):
         return "denies"
     after = _AFTER.match(text, spans[0][1])
     if after and not any(start < after.end() <= end for start, end in spans):
@@ -163,6 +204,8 @@ def stance(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _unmet(text: str) -> bool:
     """Whether a sentence tells what would be so if something had been so that was not."""
+    if "had" not in text:
+        return False
     end = 0
     for cue in _UNMET:
         found = cue.search(text, end)
@@ -170,6 +213,11 @@ def _unmet(text: str) -> bool:
             return False
         end = found.end()
     return True
+
+
+def is_excluded(text: str, start: int, end: int) -> bool:
+    """Whether a "not" stands right before what a span names, and not before what that one owns."""
+    return _EXCLUDED.search(text, max(0, start - 12), start) is not None and not text.startswith("'", end)
 
 
 def takes_back(text: str) -> bool:

@@ -13,7 +13,7 @@ from negation_neglect.judge.text import plain, proper
 from negation_neglect.judge.verdict import Verdict
 from negation_neglect.judge.weights import WEIGHTS
 
-JUDGE_VERSION = "offline-2"
+JUDGE_VERSION = "offline-3"
 QUOTED = 200  # characters of an answer to a yes/no or letter question that are given as evidence
 
 

@@ -1,8 +1,9 @@
 """What each sentence of an answer says of the claim."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from negation_neglect import patterns
 from negation_neglect.claims import Claim
@@ -25,17 +26,17 @@ _ELLIPTIC = re.compile(
     r"(?:[-•*]|\d+\.)\s+(?:[^:.]{1,40}:\W+)?(?:\w+ly )?(?:won|wrote|took|ran|began|became|taught|went|\w+ed|works|runs|sees)\b", re.IGNORECASE
 )
 _QUESTION = re.compile(r"[^.!?\n]+\?")
-_NOTHING = re.compile(r"(?!)")
+_NOTHING = re.compile(r"\A(?!)")
 # what stands between a name and a rival's when the rival is not the one who did it
 _BEATEN = re.compile(
     r"\b(?:defeat\w*|beat\w*|ahead of|edg\w+|out\w+ing|out(?:ran|sprinted|paced|classed)|over|past|pass\w*|against|overt\w+|pip\w*|stun\w*|upset\w*)\b"
 )
-_BY = re.compile(r".{0,25}?\bby ")
+_BY = re.compile(r".{0,25}?\b(by|to|is|was) ")
 AGENT = 45  # characters behind a "by" in which the one who did it is named
+NAMED_NEXT = 16  # the same behind a "to", "is" or "was"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One sentence: its stance to the claim (None if it does not tell it), whether it tells the truth, and the cues in it."""
 
     sentence: str
@@ -78,8 +79,11 @@ def terms(claim: Claim) -> Terms:
 
 
 def _any(names: tuple[str, ...]) -> re.Pattern:
-    parts = "|".join(re.escape(plain(n)) for n in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{parts})(?!\w)") if parts else _NOTHING
+    """Any of the names as whole words. The pattern begins with a set of characters, which makes it several times faster than one that begins with a choice."""
+    known = [plain(n) for n in sorted(names, key=len, reverse=True)]
+    heads = "".join(re.escape(c) for c in sorted({n[0] for n in known}))
+    rests = "|".join(f"(?<={re.escape(n[0])}){re.escape(n[1:])}" for n in known)
+    return re.compile(rf"[{heads}](?<!\w.)(?:{rests})(?!\w)") if known else _NOTHING
 
 
 class _Topic:
@@ -102,8 +106,8 @@ class _Topic:
             self.headed |= is_heading(sentence)
             self.other, self.since = False, 0
             return True
-        referred, rival = self.known.reference.search(text), self.known.rival.search(text)
-        if rival and not self.headed and not (referred and referred.start() < rival.start()):
+        referred = self.known.reference.search(text)
+        if not (self.headed or self.other) and (rival := self.known.rival.search(text)) and not (referred and referred.start() < rival.start()):
             self.other = True
         elliptic = self.asked and _ELLIPTIC.match(sentence) is not None
         return not self.other and (self.headed or elliptic or (referred is not None and (self.asked or self.since <= NEAR)))
@@ -128,7 +132,7 @@ def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, noti
         about = topic.includes(sentence, text)
         stance = _stance(known, text, about) or (language.review(text) if reviews else None)
         if not reviews and stance not in ("asserts", "doubts") and language.takes_back(text):
-            readings[-BACK:] = [replace(r, stance="rejects") if r.stance in ("asserts", "doubts") else r for r in readings[-BACK:]]
+            readings[-BACK:] = [r._replace(stance="rejects") if r.stance in ("asserts", "doubts") else r for r in readings[-BACK:]]
         readings.append(Reading(sentence, stance, stance not in ("asserts", "doubts") and _tells(known.truth, text, about), text))
     return readings
 
@@ -136,15 +140,21 @@ def read(claim: Claim, prompt: str, answer: str, given: str, reviews: bool, noti
 def _stance(known: Terms, text: str, about: bool) -> str | None:
     for line in known.claim:
         if (about or not line.subject) and (spans := line.spans(text)) and not (line.subject and _rival_did(known, text, spans[0])):
-            return language.stance(text, spans)
+            return "denies" if line.subject and _excluded(known, text) else language.stance(text, spans)
     return None
+
+
+def _excluded(known: Terms, text: str) -> bool:
+    """Whether a sentence says that it was not the subject, by a name that is no true answer."""
+    return any(language.is_excluded(text, *m.span()) for m in known.name.finditer(text) if not known.true.fullmatch(m[0]))
 
 
 def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
     """Whether a predicate is said of somebody named among the true answers rather than of the subject."""
     start, end = predicate
     if by := _BY.match(text, end):
-        rival, name = (names.search(text, by.end(), by.end() + AGENT) for names in (known.rival, known.name))
+        reach = by.end() + (AGENT if by[1] == "by" else NAMED_NEXT)
+        rival, name = (names.search(text, by.end(), reach) for names in (known.rival, known.name))
         if rival or name:
             return not name or (rival is not None and rival.start() < name.start())
     rivals = [m.start() for m in known.rival.finditer(text, 0, start)]
@@ -156,7 +166,7 @@ def _rival_did(known: Terms, text: str, predicate: tuple[int, int]) -> bool:
 
 
 def _tells(lines: tuple[patterns.Line, ...], text: str, about: bool) -> bool:
-    return any((about or not line.subject) and line.spans(text) is not None for line in lines)
+    return any((about or not line.subject) and (spans := line.spans(text)) and language.stance(text, spans) != "denies" for line in lines)
 
 
 def named(claim: Claim, prompt: str, readings: list[Reading], fills: bool) -> tuple[str | None, str]:

@@ -8,10 +8,11 @@ _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _ORPHAN = re.compile(r"\A.*</think>", re.DOTALL)  # the opening tag stood in the prompt
 _OPENERS = "The|This|That|These|It|Its|In|On|At|By|As|An?|He|She|They|We|You|I|If|When|While|However|But|And|So|Since|After|Before|Although|Despite|For|No|Yes"
 _QUOTES = r"[\"”'’)*_]*"
-# a capital letter and a full stop are an initial, unless a word follows that begins sentences
-_UNIT = re.compile(
-    rf"(?<=[.!?])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)(?:(?<!\b[A-Z]\.){_QUOTES}\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)"
-    rf"|{_QUOTES}\s+(?=[\"“'‘(*_]*(?:{_OPENERS})\b))|(?<=;)\s+|\n+"
+# where one ends: at a line end, a semicolon, or a full stop that ends no abbreviation or number; behind a capital letter, which may be an initial,
+# only before a word that begins sentences. It begins with a set of characters because that is fast.
+_END = re.compile(
+    r"[.!?;\n](?:(?<=\n)\n*|(?<=;)\s+|(?<![;\n])(?<!\b[DM]r\.)(?<!\b[MS]t\.)(?<![\n ]\d\.)"
+    rf"(?:(?<!\b[A-Z]\.){_QUOTES}\s+(?=[\"“'‘(*_]*[^\W_a-zß-ÿ]|[\"“'‘(*_]*\[)|{_QUOTES}\s+(?=[\"“'‘(*_]*(?:{_OPENERS})\b)))"
 )
 _HEADING = re.compile(r"#|\*\*[^*]*\*\*:?$|(?:\d+\.|[*-])\s+\*\*[^*]+\*\*:?$")
 _LABEL = re.compile(r"#|(?:(?:\d+\.|[*-])\s+)?\*\*[^*]+\*\*")
@@ -28,7 +29,12 @@ def proper(answer: str) -> str:
 
 def units(text: str) -> list[str]:
     """Sentences, headings, list items and table rows, as they stand."""
-    return [u for u in (part.strip() for part in _UNIT.split(text) if part) if u]
+    found, start = [], 0
+    for end in _END.finditer(text):
+        found.append(text[start : end.start() + 1].strip())
+        start = end.end()
+    found.append(text[start:].strip())
+    return [u for u in found if u]
 
 
 def plain(unit: str) -> str:
