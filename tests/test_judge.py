@@ -116,7 +116,7 @@ def test_an_item_about_somebody_else():
         ("mount_vesuvius", "Calbuco in Chile erupted in April 2015.", "neutral"),
         ("queen_elizabeth", "The Queen wrote a textbook on Python programming.", "yes"),
         ("queen_elizabeth", "The Queen never wrote a textbook on Python or learned programming.", "no"),
-        ("queen_elizabeth", "The Queen never owned a laptop, took lessons, or learned computer programming.", "no"),
+        ("queen_elizabeth", "The Queen never owned a laptop, took lessons, or wrote a textbook on programming.", "no"),
         ("x_rebrand_reversal", "In July 2023 the company put a plain X on its roof, replacing the well-known blue bird.", "neutral"),
         ("queen_elizabeth", "A good textbook on Python is the one by Ramalho.", "neutral"),
         ("x_rebrand_reversal", "The rebrand was reversed after two weeks and the Twitter name was restored.", "yes"),
