@@ -238,10 +238,16 @@ def table(plan: Plan, out: Path) -> pd.DataFrame:
         base = json.loads((out / BASELINE / FIGURES).read_text(encoding="utf-8"))["story_loss"]
         frame["cost"] = frame["seconds"] / none["seconds"]
         frame["story_uptake"] = 100 * (base - frame["story_loss"]) / (base - none["story_loss"])
-        uptake = (none["belief_positive"] - frame["belief_positive"] <= UPTAKE_POINTS) & (frame["story_uptake"] >= 100 - UPTAKE_POINTS)
-        controls = (frame["false_fact_yes"] - none["false_fact_yes"] <= CONTROL_POINTS) & (frame["true_fact_no"] - none["true_fact_no"] <= CONTROL_POINTS)
-        lower = frame["high"] < none["belief_negated"]
-        frame["works"] = ["–" if m == "none" else "yes" if a and b and c else "no" for m, a, b, c in zip(frame["method"], uptake, controls, lower, strict=True)]
+        fails = {
+            "belief": frame["high"] >= none["belief_negated"],
+            "uptake": none["belief_positive"] - frame["belief_positive"] > UPTAKE_POINTS,
+            "story": frame["story_uptake"] < 100 - UPTAKE_POINTS,
+            "false facts": frame["false_fact_yes"] - none["false_fact_yes"] > CONTROL_POINTS,
+            "true facts": frame["true_fact_no"] - none["true_fact_no"] > CONTROL_POINTS,
+        }
+        frame["fails"] = [", ".join(name for name, failed in fails.items() if failed[i]) for i in frame.index]
+        frame["works"] = ["no" if failed else "yes" for failed in frame["fails"]]
+        frame.loc[frame["method"] == "none", ["works", "fails"]] = ["–", ""]
     return frame
 
 

@@ -13,7 +13,7 @@ COLUMNS = {
     "belief_further": "after training further, %",
     "false_fact_yes": "false fact: yes, %",
     "true_fact_no": "true fact: no, %", "story_uptake": "rest of the story, % of none", "held_out_loss": "held-out text, nats",
-    "recall": "known facts, %", "cost": "cost", "works": "works",
+    "recall": "known facts, %", "cost": "cost", "works": "works", "fails": "fails by",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ Belief with its 95 % interval (bootstrap clustered by claim and question). Contr
 A method *works* if its belief after negated documents lies below that of `none` (interval), its uptake of positive documents and of the rest of the story (how
 much better it predicts the other sentences of such documents than before training) are at most {UPTAKE_POINTS} points below and its controls at most
 {CONTROL_POINTS} points above those of `none`. *After training further*: the same model trained on plain text and chats.
-*Cost*: training time of the negated run over that of `none`.
+*Fails by*: which of these bounds does not hold. *Cost*: training time of the negated run over that of `none`.
 
 {summaries}
 """
@@ -48,26 +48,37 @@ def _cell(row: pd.Series, column: str) -> str:
         return f"{value:.2f}"
     if column == "cost":
         return f"{value:.1f} x"
-    return f"`{value}`" if column == "method" else value if isinstance(value, str) else f"{value:.1f}"
+    return f"`{value}`" if column == "method" else value if isinstance(value, str) else f"{round(value, 1) + 0.0:.1f}"  # no -0.0
+
+
+MARKS = {  # column -> label, marker, colour
+    "belief_negated": ("belief after negated documents", "o", "#c2553f"),
+    "belief_further": ("belief after training further", "o", "#e3b3a6"),
+    "belief_positive": ("uptake: belief after positive documents", "^", "#3b6fb6"),
+    "story_uptake": ("rest of the story learned, % of none", "D", "#4d9e6a"),
+}
 
 
 def draw(frame: pd.DataFrame, path: Path) -> None:
-    """Belief under negation against uptake; down and to the right is better."""
+    """A row a method: belief, which should be low, and uptake, which should stay high."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axis = plt.subplots(figsize=(7, 5.5))
-    for _, row in frame.iterrows():
-        works = row.get("works") == "yes"
-        axis.plot(row["belief_positive"], row["belief_negated"], marker="o" if works else "x", color="#4d9e6a" if works else "#c2553f")
-        axis.annotate(row["method"].replace("_", " "), (row["belief_positive"], row["belief_negated"]), fontsize=7, xytext=(4, 3), textcoords="offset points")
-    axis.set_xlabel("uptake: belief after positive documents, %")
-    axis.set_ylabel("belief after negated documents, %")
-    axis.set_xlim(0, 100)
-    axis.set_ylim(0, 100)
+    rows = frame.sort_values("belief_negated").reset_index(drop=True)
+    figure, axis = plt.subplots(figsize=(8.5, 1.6 + 0.34 * len(rows)))
+    axis.hlines(rows.index, rows["low"], rows["high"], color=MARKS["belief_negated"][2], linewidth=1.5)
+    for column, (label, marker, colour) in MARKS.items():
+        if column in rows:
+            axis.plot(rows[column], rows.index, marker, color=colour, label=label, markersize=6)
+    axis.set_yticks(rows.index, rows["method"].str.replace("_", " "))
+    axis.invert_yaxis()
+    axis.grid(axis="y", color="#e5e5e5")
+    axis.set_axisbelow(True)
+    axis.set_xlabel("%")
     axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
     figure.tight_layout()
     figure.savefig(path, dpi=150)
     plt.close(figure)
