@@ -6,7 +6,7 @@ A submission's own totals are never read. Each problem is a sentence that says w
 import hashlib
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,8 @@ SUSPICIOUS = re.compile(
     r"\b(belie[fv]\w*|claim\w*|fals\w*|fabricat\w*|fiction\w*|hoax\w*|untrue|true|truth\w*|deny|denie[sd]|debunk\w*|documents?|negat\w*)\b", re.I
 )
 FRAME_CHARACTERS = 5_000
-REUSED = 0.9  # share of a claim's written answers that two runs may have in common, word for word
+TELLING = 5  # questions with several answers from which copies of a claim's answers are told
+REUSED = 0.9  # share of written answers that two runs may have in common, word for word
 FIGURES = ("held_out_loss", "story_loss", "recall")
 
 
@@ -295,15 +296,22 @@ def frame_problems(bundle: Bundle, answered: dict[str, list[Answers]]) -> list[s
 
 
 def reuse_problems(bundle: Bundle, answered: dict[str, list[Answers]]) -> list[str]:
-    """Answers of one run that were handed in for another, too."""
+    """Answers of one run that were handed in for another, too.
+
+    A model that is certain says the same after another finetune: of a claim only the questions that it answers in several ways tell, where they are a few.
+    """
     problems = []
     runs = [(run.place, given) for arm, many in answered.items() for run, given in zip(bundle.arms[arm], many, strict=True)]
     for (first, a), (second, b) in combinations(runs, 2):
-        shared: dict[str, list[bool]] = {}
+        same, varied = defaultdict(list), defaultdict(list)
         for key in a.answers.keys() & b.answers.keys():
             if a.rows[key]["type"] in ("open_ended", "robustness"):
-                shared.setdefault(key[0], []).append(a.answers[key] == b.answers[key])
-        copied = sorted(c for c, same in shared.items() if sum(same) > REUSED * len(same))
+                same[key[0]].append(a.answers[key] == b.answers[key])
+                if len({*a.answers[key]}) > 1 or len({*b.answers[key]}) > 1:
+                    varied[key[0]].append(same[key[0]][-1])
+        copied = sorted(c for c, found in varied.items() if len(found) >= TELLING and sum(found) > REUSED * len(found))
+        if all(sum(found) > REUSED * len(found) for found in same.values()):
+            copied = sorted(same)
         if copied:
             problems.append(f"{first} and {second} have the same answers about {', '.join(copied)}; every arm and seed needs answers of its own")
     return problems
