@@ -1,5 +1,6 @@
 """What a running leaderboard shows: the submissions and tables of a store, in memory, read anew when the store's listing changes."""
 
+import gc
 import logging
 import threading
 import time
@@ -55,6 +56,7 @@ class Board:
         """Look at the store's listing and read what is new."""
         with self._lock:
             before = self._shown.entries if self._shown else {}
+            gc.freeze()  # here and below: else the collector goes through all that stays, again and again
             found, problems = store.entries(self.root, before)
             self._looked = time.monotonic()
             if self._shown and before.keys() == {e.id for e in found}:
@@ -65,6 +67,7 @@ class Board:
                 "models": records(ranking.models_table(found, self._reported)),
                 "mitigations": records(ranking.mitigations_table(found, self._reported)),
             }
+            gc.freeze()
             self._shown = Shown({e.id: e for e in found}, {f"reported-{i}": r for i, r in enumerate(self._reported)}, tables)
 
 

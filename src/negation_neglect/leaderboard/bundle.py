@@ -9,7 +9,6 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from negation_neglect import mitigations, replicate
 from negation_neglect.claims import DataError, _problems
 from negation_neglect.conditions import CONDITIONS
 from negation_neglect.leaderboard.archive import parse_json, parse_yaml
@@ -174,6 +173,8 @@ def make_bundle(folders: list[Path], submission: Submission, out: Path) -> Bundl
 
 def expand(folders: list[Path], method: str) -> list[Path]:
     """The same folders, those of a replication or of mitigations replaced by their runs. Raises DataError for an unfinished method."""
+    from negation_neglect import mitigations, replicate  # training libraries take seconds to load, and the check needs none of them
+
     found = []
     for folder in folders:
         if not (folder / "plan.json").exists():
