@@ -5,7 +5,6 @@ import io
 import os
 from pathlib import Path
 
-import gradio as gr
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +15,7 @@ from negation_neglect.leaderboard import claims_tab, compare_tab, submit_tab, tr
 from negation_neglect.leaderboard.archive import ZIP_BYTES
 from negation_neglect.leaderboard.board import COLUMNS, SOURCES, Board, Row, chosen, row_details
 from negation_neglect.leaderboard.desk import Desk
+from negation_neglect.leaderboard.lean_gradio import gr
 from negation_neglect.leaderboard.submission import TRACKS
 
 HERE = Path(__file__).parent
@@ -33,6 +33,11 @@ CITE = """@misc{mayne2026negationneglect,
   version = {%s}, year = {2026}
 }"""
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+ARROW_KEYS = """() => document.addEventListener('keydown', event => {
+  const tab = event.target.closest('[role=tab]'), step = {ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling'}[event.key];
+  const next = tab && step && tab[step];
+  if (next?.matches('[role=tab]')) { next.click(); next.focus(); }
+})"""
 FORMS = ("json", "csv")
 FORMULA = ("=", "+", "-", "@")  # a spreadsheet would compute what begins so
 
@@ -41,12 +46,13 @@ def build(board: Board, desk: Desk) -> gr.Blocks:
     """The page and the endpoints of Gradio's client."""
     with gr.Blocks(title="Negation Neglect: leaderboard", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(HEAD, elem_id="nn-title")
+        secret = gr.BrowserState("", storage_key="negation-neglect-sender", secret="negation-neglect")
         with gr.Tabs() as tabs:
             for track in TRACKS:
                 track_tab.tab(board, track, page)
             compare_tab.tab(board, page)
             claims_tab.tab(page)
-            submit_tab.tab(board, desk, page)
+            submit_tab.tab(board, desk, page, secret)
             with gr.Tab("About", id="about"):
                 gr.Markdown((HERE / "about.md").read_text(encoding="utf-8"))
                 gr.Markdown(f"## Cite\n```bibtex\n{CITE % __version__}\n```\nBenchmark {BENCHMARK_VERSION}, package {__version__}, judge {_judge()}.")
@@ -137,6 +143,6 @@ def launch(store: str, host: str, port: int) -> None:
     page.queue(default_concurrency_limit=8, api_open=True)
     theme = gr.themes.Default(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace"))
     page.launch(
-        server_name=host, server_port=port or None, max_file_size=ZIP_BYTES, ssr_mode=False, theme=theme, css_paths=HERE / "app.css",
+        server_name=host, server_port=port or None, max_file_size=ZIP_BYTES, ssr_mode=False, theme=theme, css_paths=HERE / "app.css", js=ARROW_KEYS,
         app_kwargs={"routes": routes(board)}, footer_links=["api", "settings"],
     )  # fmt: skip
