@@ -13,12 +13,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bundles import fake_bundle
+from bundles import as_method, fake_bundle
 
 from negation_neglect.claims import claim_folder, load_claim
 from negation_neglect.leaderboard import store
-from negation_neglect.leaderboard.check import Checked, check
-from negation_neglect.leaderboard.submission import Submission
+from negation_neglect.leaderboard.check import check
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
@@ -36,10 +35,7 @@ def app(tmp_path_factory):
         data = fake_bundle(model=name, belief=belief, description=told)
         checked = check(data)
         ids.append(store.add(root, data, checked).id)
-        figures = {"baseline": {"story_loss": 5.0}, "negated_documents": {"story_loss": 3.0, "held_out_loss": 2.0, "recall": 0.9}}
-        result = checked.result.model_copy(update={"figures": figures, "arms": {**checked.result.arms, "further": checked.result.arms["negated_documents"]}})
-        of_method = Submission(track="mitigations", model="example/base", method=method, authors=["A. Tester"], licence="MIT")
-        store.add(root, data + b"\n", Checked(of_method, result, []))
+        store.add(root, data + b"\n", as_method(checked, method))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

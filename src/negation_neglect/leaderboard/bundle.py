@@ -173,13 +173,14 @@ def make_bundle(folders: list[Path], submission: Submission, out: Path) -> Bundl
 
 def expand(folders: list[Path], method: str) -> list[Path]:
     """The same folders, those of a replication or of mitigations replaced by their runs. Raises DataError for an unfinished method."""
-    from negation_neglect import mitigations, replicate  # training libraries take seconds to load, and the check needs none of them
-
     found = []
     for folder in folders:
         if not (folder / "plan.json").exists():
             found.append(folder)
-        elif "methods" in json.loads((folder / "plan.json").read_text(encoding="utf-8")):
+            continue
+        from negation_neglect import mitigations, replicate  # they load the training libraries, which takes seconds
+
+        if "methods" in json.loads((folder / "plan.json").read_text(encoding="utf-8")):
             found += mitigations.folders(mitigations.load(folder), folder, method)
         else:
             found += [folder / arm.name for arm in replicate.load(folder).arms if not arm.context]
