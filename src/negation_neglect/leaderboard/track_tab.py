@@ -12,14 +12,14 @@ from negation_neglect.leaderboard.lean_gradio import gr
 
 TABLE_ROWS = 25  # in the page; the files and the API have them all
 # column -> heading, width in pixels, digits (None: text)
-RATE = (112, 1)
+RATE = (106, 1)
 LAST = {
-    "seeds": ("seeds", 80, 0), "source": ("source", 110, None), "authors": ("authors", 310, None), "submitted": ("date", 110, None), "id": ("id", 160, None),
+    "seeds": ("seeds", 76, 0), "source": ("source", 110, None), "authors": ("authors", 310, None), "submitted": ("date", 110, None), "id": ("id", 160, None),
 }  # fmt: skip
 HEADINGS = {
     "models": {
-        "rank": ("rank", 72, 0), "model": ("model", 216, None), "belief_negated": ("belief after negated, %", 140, 1), "baseline": ("before, %", *RATE),
-        "belief_positive": ("after positive, %", 116, 1), "neglect_ratio": ("neglect ratio", 96, 2), "pack": ("claims", 90, None),
+        "rank": ("rank", 72, 0), "model": ("model", 208, None), "belief_negated": ("belief after negated, %", 132, 1), "baseline": ("before, %", *RATE),
+        "belief_positive": ("after positive, %", 112, 1), "neglect_ratio": ("neglect ratio", 96, 2), "pack": ("claims", 86, None),
         "false_fact_yes": ("false fact: yes, %", *RATE), "true_fact_no": ("true fact: no, %", *RATE), **LAST,
     },
     "mitigations": {
