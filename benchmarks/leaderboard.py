@@ -52,14 +52,15 @@ def request(connection: http.client.HTTPConnection, method: str, path: str, body
     return content
 
 
-def wait_for(path: str) -> None:
-    """Ask until the server answers."""
-    while True:
+def wait_for(path: str, server: subprocess.Popen) -> None:
+    """Ask until the server answers. Raises RuntimeError when it stops."""
+    while server.poll() is None:
         try:
             request(http.client.HTTPConnection("127.0.0.1", PORT), "GET", path, None)
             return
         except (OSError, http.client.HTTPException):
             time.sleep(0.02)
+    raise RuntimeError("the server stopped; its message stands above")
 
 
 def latencies(method: str, path: str, body: dict | None, clients: int, each: int, pause: float) -> list[float]:
@@ -106,9 +107,9 @@ def main() -> None:
             began = time.perf_counter()
             server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "RECEIPTS": f"{folder}/receipts"})
             try:
-                wait_for("/")
+                wait_for("/", server)
                 page = time.perf_counter() - began
-                wait_for("/api/models.json")
+                wait_for("/api/models.json", server)
                 print(
                     f"{attempt} start with {given.entries:,} submissions: first page after {page:.2f} s, first table after {time.perf_counter() - began:.2f} s"
                 )
