@@ -103,9 +103,9 @@ def _table(board: Board, track: str, pack: str, source: str, text: str, limit: i
 
 
 def routes(board: Board) -> list[Route]:
-    """The tables as files, and rows, without a client."""
+    """The tables as files, and rows, without a client; in threads, since a look at a store may take long."""
 
-    async def table(request: Request) -> Response:
+    def table(request: Request) -> Response:
         track, _, form = request.path_params["name"].partition(".")
         if track not in TRACKS or form not in FORMS:
             return JSONResponse({"error": f"there are {', '.join(f'{t}.{f}' for t in TRACKS for f in FORMS)} and row/ID"}, 404)
@@ -115,7 +115,7 @@ def routes(board: Board) -> list[Route]:
         kind = {"json": "application/json", "csv": "text/csv; charset=utf-8"}[form]
         return Response(content, media_type=kind, headers={"Content-Disposition": f'inline; filename="negation-neglect-{track}.{form}"'})
 
-    async def row(request: Request) -> Response:
+    def row(request: Request) -> Response:
         found = row_details(board.now(), request.path_params["id"])
         return JSONResponse(found) if found else JSONResponse({"error": "there is no such row"}, 404)
 
@@ -139,6 +139,7 @@ def launch(store: str, host: str, port: int) -> None:
     """Serve the leaderboard until it is interrupted. Receipts of uploads are kept on this machine: in $RECEIPTS, else beside a store that is a folder."""
     receipts = Path(os.environ.get("RECEIPTS") or (Path(store).with_name("receipts") if "://" not in store else "receipts"))
     board = Board(store)
+    board.refresh()
     page = build(board, Desk(store, receipts))
     page.queue(default_concurrency_limit=8, api_open=True)
     theme = gr.themes.Default(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace"))

@@ -56,18 +56,21 @@ class Board:
         """Look at the store's listing and read what is new."""
         with self._lock:
             before = self._shown.entries if self._shown else {}
-            gc.freeze()  # here and below: else the collector goes through all that stays, again and again
-            found, problems = store.entries(self.root, before)
+            gc.disable()  # else the collector goes through what is being read, and stays, again and again: most of the time
+            try:
+                found, problems = store.entries(self.root, before)
+            finally:
+                gc.enable()
             self._looked = time.monotonic()
             if self._shown and before.keys() == {e.id for e in found}:
                 return
+            gc.freeze()
             for problem in problems:
                 logging.getLogger(__name__).warning("%s", problem)
             tables = {
                 "models": records(ranking.models_table(found, self._reported)),
                 "mitigations": records(ranking.mitigations_table(found, self._reported)),
             }
-            gc.freeze()
             self._shown = Shown({e.id: e for e in found}, {f"reported-{i}": r for i, r in enumerate(self._reported)}, tables)
 
 
