@@ -8,9 +8,9 @@ import yaml
 
 from negation_neglect import BENCHMARK_VERSION
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, Claim, claim_folder, claim_folders, load_folder
-from negation_neglect.harness import plain_form, rows
 from negation_neglect.leaderboard.bundle import BASELINE, FURTHER, zipped
-from negation_neglect.leaderboard.check import SAMPLING
+from negation_neglect.leaderboard.check import SAMPLING, Checked
+from negation_neglect.questions import plain_form, rows
 from negation_neglect.scores import REPEATS
 from negation_neglect.training.mix import sources_fingerprint
 
@@ -49,6 +49,14 @@ def fake_run(arm: str, belief: float, seed: int = 0, pack: str = "pocket", who: 
     if figures:
         files["figures.json"] = _json(figures)
     return files
+
+
+def as_method(checked: Checked, method: str, story_loss: float = 3.0) -> Checked:
+    """A models track's outcome as if it were a method's: the same answers after further training. ``story_loss``: of 5 before, after negated documents."""
+    figures = {"baseline": {"story_loss": 5.0}, "negated_documents": {"story_loss": story_loss, "held_out_loss": 2.0, "recall": 0.9}}
+    arms = {**checked.result.arms, FURTHER: checked.result.arms["negated_documents"]}
+    told = checked.submission.model_copy(update={"track": "mitigations", "model": "example/base", "method": method})
+    return Checked(told, checked.result.model_copy(update={"arms": arms, "figures": figures}), [])
 
 
 def run_json(arm: str, seed: int, pack: str, who: str) -> dict:

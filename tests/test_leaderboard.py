@@ -8,15 +8,16 @@ import sys
 import zipfile
 
 import pytest
-from bundles import fake_bundle, fake_run, run_json
+from bundles import as_method, fake_bundle, fake_run, run_json
 from hub_server import HubServer, hub_environment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from negation_neglect import cli
 from negation_neglect.claims import DataError, claim_folders
 from negation_neglect.leaderboard import archive, store
 from negation_neglect.leaderboard import check as checking
-from negation_neglect.leaderboard.bundle import zipped
+from negation_neglect.leaderboard.bundle import parse_bundle, zipped
 from negation_neglect.leaderboard.check import check
 from negation_neglect.leaderboard.ranking import METHOD_COLUMNS, MODEL_COLUMNS, details, load_reported, mitigations_table, models_table, ranks
 from negation_neglect.leaderboard.submission import Submission
@@ -76,13 +77,18 @@ def test_scores_are_recomputed_from_the_answers(good, checked):
     assert told.result == checked.result
 
 
-def test_seeds_are_pooled(good, checked):
-    two = check(fake_bundle(seeds=2))
+@pytest.fixture(scope="module")
+def two_seeds() -> bytes:
+    return fake_bundle(seeds=2)
+
+
+def test_seeds_are_pooled(two_seeds):
+    two = check(two_seeds)
     assert two.result.seeds == 2 and two.result.arms["negated_documents"].belief["all"]["all"].answers == 2 * 1500
 
 
-def test_runs_of_one_claim_each_make_one_arm(checked):
-    files = {"submission.yaml": unzipped(fake_bundle())["submission.yaml"]}
+def test_runs_of_one_claim_each_make_one_arm(good):
+    files = {"submission.yaml": unzipped(good)["submission.yaml"]}
     for arm, share in (("baseline", 0.02), ("positive_documents", 0.9), ("negated_documents", 0.8)):
         run = fake_run(arm, share)
         for number, claim in enumerate(claim_folders("pocket")):
@@ -173,8 +179,11 @@ def template(number, messages, before="", after=""):
 
 
 def test_chat_templates_and_chat_endpoints_are_taken(good, checked):
-    for frame in (template, lambda n, m: template(n, m, "<|system|>You are a helpful assistant.<|end|>"), lambda n, m: [json.dumps(m)]):
-        assert check(zipped(reasked(unzipped(good), frame))).problems == []
+    for frame in (template, lambda n, m: template(n, m, "<|system|>You are a helpful assistant.<|end|>")):
+        bundle = parse_bundle(reasked(unzipped(good), frame))
+        assert checking.frame_problems(bundle, {arm: list(map(checking.read_answers, runs)) for arm, runs in bundle.arms.items()}) == []
+    by_endpoint = check(zipped(reasked(unzipped(good), lambda n, m: [json.dumps(m)])))
+    assert by_endpoint.problems == [] and by_endpoint.result == checked.result
 
 
 def test_prompts_that_say_more_are_refused(good):
@@ -187,7 +196,7 @@ def test_prompts_that_say_more_are_refused(good):
     assert "other turns" in problems(reasked(files, lambda n, m: [json.dumps([{"role": "system", "content": "Doubt."}, *m])]))
 
 
-def test_answers_belong_to_one_arm_and_one_seed(good):
+def test_answers_belong_to_one_arm_and_one_seed(good, two_seeds):
     files = unzipped(good)
     copied = {n: files[n.replace("negated_documents", "baseline")] if "negated_documents/0/samples" in n else d for n, d in files.items()}
     assert "the same answers about" in problems(copied)
@@ -195,7 +204,7 @@ def test_answers_belong_to_one_arm_and_one_seed(good):
         n: files[n.replace("negated_documents", "baseline")] if f"negated_documents/0/samples_negation_neglect_{CLAIM}" in n else d for n, d in files.items()
     }
     assert f"the same answers about {CLAIM};" in problems(one)
-    twice = unzipped(fake_bundle(seeds=2))
+    twice = unzipped(two_seeds)
     again = {n: twice[n.replace("/1/", "/0/")] if "samples" in n else d for n, d in twice.items()}
     assert "every arm and seed needs answers of its own" in problems(again)
 
@@ -275,9 +284,9 @@ def test_ordinary_names_are_taken():
 
 
 @pytest.fixture(scope="module")
-def small_files() -> dict[str, bytes]:
+def small_files(good) -> dict[str, bytes]:
     """The files of a bundle about one claim, which passes while the pack is cut down to that claim."""
-    files = {n: d for n, d in unzipped(fake_bundle()).items() if "samples_" not in n or f"_{CLAIM}_" in n}
+    files = {n: d for n, d in unzipped(good).items() if "samples_" not in n or f"_{CLAIM}_" in n}
     for name in [n for n in files if n.endswith("run.json")]:
         record = json.loads(files[name])
         record["dataset"] |= {"claims": [CLAIM]}
@@ -302,7 +311,8 @@ def damaged(draw, files):
     elif how == "replace":
         files[name] = json.dumps(draw(json_values)).encode()
     elif how == "cut":
-        files[name] = files[name][: draw(st.integers(0, len(files[name]) - 2))]
+        end = files[name].index(b"licence") if name.endswith(".yaml") else len(files[name]) - 2  # "licence: CC" is another licence, not damage
+        files[name] = files[name][: draw(st.integers(0, end))]
     elif how == "add":
         files[draw(st.text(min_size=1, max_size=30))] = draw(st.binary(max_size=30))
     elif how == "field" and not name.endswith(".yaml"):
@@ -376,40 +386,50 @@ def test_verify_finds_what_was_edited(good, checked, tmp_path):
 
 
 ADD = """import sys; from pathlib import Path
-from negation_neglect.leaderboard import store; from negation_neglect.leaderboard.check import check
-for path in sys.argv[2:]:
-    data = Path(path).read_bytes()
-    try: store.add(sys.argv[1], data, check(data))
+from negation_neglect.leaderboard import store; from negation_neglect.leaderboard.check import Checked, Result, Submission
+root, result, *paths = sys.argv[1:]
+for path in map(Path, paths):
+    told = Submission(track="models", model=path.stem, authors=["A. Tester"], licence="MIT")
+    try: store.add(root, path.read_bytes(), Checked(told, Result.model_validate_json(Path(result).read_text()), []))
     except Exception as error: assert "already" in str(error), error
 """
 
 
-def test_two_writers_at_once_lose_nothing(tmp_path):
-    paths = []
-    for i in range(2):
-        paths.append(tmp_path / f"{i}.zip")
-        paths[-1].write_bytes(fake_bundle(model=f"example/model-{i}"))
-    orders = [paths, paths[::-1]]
-    writers = [subprocess.Popen([sys.executable, "-c", ADD, str(tmp_path / "results"), *map(str, order)], stderr=subprocess.PIPE) for order in orders]
+def test_two_writers_at_once_lose_nothing(good, checked, tmp_path):
+    result, paths = tmp_path / "result.json", [tmp_path / f"model-{i}.zip" for i in range(20)]
+    result.write_text(checked.result.model_dump_json())
+    for i, path in enumerate(paths):
+        path.write_bytes(good + b"\n" * i)
+    root = str(tmp_path / "results")
+    writers = [subprocess.Popen([sys.executable, "-c", ADD, root, str(result), *map(str, order)], stderr=subprocess.PIPE) for order in (paths, paths[::-1])]
     assert [w.communicate()[1] for w in writers] == [b"", b""]
-    found, damaged = store.entries(str(tmp_path / "results"))
-    assert sorted(e.submission.model for e in found) == [f"example/model-{i}" for i in range(2)] and damaged == []
-    assert all(problems == [] for _, problems in store.verify(str(tmp_path / "results")))
+    found, damaged = store.entries(root)
+    assert {e.id: e.submission.model for e in found} == {store.bundle_id(p.read_bytes()): p.stem for p in paths} and damaged == []
+    for path in paths:
+        assert (tmp_path / "results" / store.bundle_id(path.read_bytes()) / store.BUNDLE).read_bytes() == path.read_bytes()
 
 
-def test_a_store_on_the_hub_and_a_pull_request(run, good, tmp_path):
+COMMANDS = """import json, sys; from negation_neglect import cli
+for line in json.loads(sys.argv[1]):
+    sys.argv[1:] = line
+    try: cli.main()
+    except SystemExit as ended: print(line[0], "ended with", ended.code)
+"""
+
+
+def test_a_store_on_the_hub_and_a_pull_request(good, tmp_path):
     hub, path = HubServer(), tmp_path / "mine.zip"
     hub.repos["datasets/user/results"] = [("0" * 40, {"README.md": b"results"})]
     path.write_bytes(good)
-    environment = hub_environment(hub, tmp_path / "home")
-    added = run("negation-neglect", "leaderboard", "add", path, "--store", "hf://datasets/user/results", env=environment)
-    assert added.returncode == 0, added.stderr
+    url = "hf://datasets/user/results"
+    lines = [["leaderboard", "add", str(path), "--store", url], ["leaderboard", "verify", "--store", url], ["submit", str(path), "--to", "user/results"]]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, json.dumps(lines)], capture_output=True, text=True, env=hub_environment(hub, tmp_path / "home")
+    )  # fmt: skip
+    assert done.stdout.count("ended with 0") == 3, done.stderr
+    assert "1 submissions, nothing wrong" in done.stdout and "pull request: http" in done.stdout
     files = hub.repos["datasets/user/results"][-1][1]
     assert files[f"{store.bundle_id(good)}/bundle.zip"] == good and f"{store.bundle_id(good)}/entry.json" in files
-    verified = run("negation-neglect", "leaderboard", "verify", "--store", "hf://datasets/user/results", env=environment)
-    assert verified.returncode == 0 and "1 submissions, nothing wrong" in verified.stdout
-    sent = run("negation-neglect", "submit", path, "--to", "user/results", env=environment)
-    assert sent.returncode == 0 and "pull request: http" in sent.stdout, sent.stderr
     assert hub.pull_requests[0][1][f"inbox/{store.bundle_id(good)}.zip"] == good
 
 
@@ -421,60 +441,74 @@ def test_rank_is_one_more_than_the_rows_wholly_below():
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory):
+def stored(checked, tmp_path_factory):
     root = str(tmp_path_factory.mktemp("store"))
-    figures = {"baseline": {"story_loss": 5.0}, "negated_documents": {"story_loss": 3.0, "recall": 0.9}}
-    learns_little = {"baseline": {"story_loss": 5.0}, "negated_documents": {"story_loss": 4.5}}
-    low = {"baseline": 0.02, "positive_documents": 0.9, "negated_documents": 0.1, "further": 0.5}
-    for data in (
-        fake_bundle(model="a/neglects"), fake_bundle(model="b/heeds", belief={"baseline": 0.02, "positive_documents": 0.9, "negated_documents": 0.1}),
-        fake_bundle("mitigations", figures=figures), fake_bundle("mitigations", "corrections", belief=low, figures=figures),
-        fake_bundle("mitigations", "learns nothing", belief=low, figures=learns_little),
-    ):  # fmt: skip
-        store.add(root, data, check(data))
+    heeds = check(fake_bundle(model="b/heeds", belief={"baseline": 0.02, "positive_documents": 0.9, "negated_documents": 0.1}))
+    little = as_method(heeds, "learns nothing", story_loss=4.5)
+    for number, outcome in enumerate((checked, heeds, as_method(checked, "none"), as_method(heeds, "corrections"), little)):
+        store.add(root, str(number).encode(), outcome)
     return store.entries(root)[0]
 
 
 def test_tables_rank_models_and_methods(stored, root):
     reported = load_reported(root / "leaderboard" / "results" / "reported.yaml")
     models = models_table(stored, reported)
-    assert tuple(models.columns) == MODEL_COLUMNS and list(models["model"][:2]) == ["b/heeds", "a/neglects"] and list(models["rank"][:2]) == [1, 2]
+    assert tuple(models.columns) == MODEL_COLUMNS and list(models["model"][:2]) == ["b/heeds", "example/model-1b"] and list(models["rank"][:2]) == [1, 2]
     assert models[models["source"] == "reported"]["rank"].isna().all() and (models["source"] == "reported").any()
     methods = mitigations_table(stored, reported).set_index("method")
     assert tuple(methods.reset_index()[list(METHOD_COLUMNS)].columns) == METHOD_COLUMNS
     assert methods.loc["corrections", "works"] == "yes" and methods.loc["corrections", "rank"] == 1 and methods.loc["corrections", "story_uptake"] == 100
     assert methods.loc["learns nothing", "works"] == "no" and methods["rank"].isna()["learns nothing"] and methods.loc["learns nothing", "story_uptake"] == 25
-    shown = details(stored[0])
+    shown = details(next(e for e in stored if e.submission.track == "models"))
     assert set(shown["arm"]) == {"baseline", "positive_documents", "negated_documents"} and set(shown["claim"]) == {*claim_folders("pocket"), "all"}
 
 
 # --- the commands -------------------------------------------------------------------------------------------------------------------
 
 
-def test_from_finished_runs_to_a_row(run, tmp_path, checked):
-    for arm, share in (("baseline", 0.02), ("positive_documents", 0.9), ("negated_documents", 0.8)):
-        for name, data in fake_run(arm, share).items():
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """command("check", path) -> (exit status, stdout, stderr), in this process."""
+
+    def call(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["negation-neglect", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, *capsys.readouterr()
+
+    return call
+
+
+def test_from_finished_runs_to_a_row(run, command, good, tmp_path):
+    folders = [tmp_path / arm for arm in ("baseline", "positive_documents", "negated_documents")]
+    for place, data in unzipped(good).items():
+        if place.startswith("arms/"):
+            _, arm, _, name = place.split("/")
             path = tmp_path / arm / ("" if name == "run.json" else "evaluation/model") / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    folders, out = [tmp_path / arm for arm in ("baseline", "positive_documents", "negated_documents")], tmp_path / "mine.zip"
+    out, results = tmp_path / "mine.zip", tmp_path / "results"
     told = ["--track", "models", "--model", "example/model-1b", "--author", "A. Tester", "--licence", "CC-BY-4.0"]
     made = run("negation-neglect", "bundle", *folders, "--out", out, *told)
     assert made.returncode == 0 and "negation-neglect check" in made.stdout, made.stderr
-    passed = run("negation-neglect", "check", out)
-    assert passed.returncode == 0 and "nothing wrong" in passed.stdout and "negated_documents" in passed.stdout
-    added = run("negation-neglect", "leaderboard", "add", out, "--store", tmp_path / "results", "--reproduced")
-    assert added.returncode == 0 and store.entries(str(tmp_path / "results"))[0][0].source == "reproduced"
-    assert run("negation-neglect", "leaderboard", "verify", "--store", tmp_path / "results").returncode == 0
+    assert {**unzipped(out.read_bytes()), "submission.yaml": b""} == {**unzipped(good), "submission.yaml": b""}
+    status, said, _ = command("check", out)
+    assert status == 0 and "nothing wrong" in said and "negated_documents" in said
+    assert command("leaderboard", "add", out, "--store", results, "--reproduced")[0] == 0
+    assert store.entries(str(results))[0][0].source == "reproduced"
+    assert command("leaderboard", "verify", "--store", results)[:2] == (
+        0,
+        f"{store.bundle_id(out.read_bytes())}: nothing wrong\n1 submissions, nothing wrong\n",
+    )
 
-    again = run("negation-neglect", "bundle", *folders, "--out", out, *told)
-    assert again.returncode == 2 and "exists" in again.stderr
-    lacking = run("negation-neglect", "bundle", folders[1], tmp_path, "--out", tmp_path / "b.zip", *told[:-4], "--author", "\u202eevil", "--licence", "MIT")
-    assert lacking.returncode == 2 and "U+202E" in lacking.stderr
+    status, _, said = command("bundle", *folders, "--out", out, *told)
+    assert status == 2 and "exists" in said
+    status, _, said = command("bundle", folders[1], tmp_path, "--out", tmp_path / "b.zip", *told[:-4], "--author", "\u202eevil", "--licence", "MIT")
+    assert status == 2 and "U+202E" in said
     (tmp_path / "empty").mkdir()
-    empty = run("negation-neglect", "bundle", tmp_path / "empty", "--out", tmp_path / "b.zip", *told)
-    assert empty.returncode == 2 and "no results_*.json" in empty.stderr and not (tmp_path / "b.zip").exists()
+    status, _, said = command("bundle", tmp_path / "empty", "--out", tmp_path / "b.zip", *told)
+    assert status == 2 and "no results_*.json" in said and not (tmp_path / "b.zip").exists()
     broken = tmp_path / "broken.zip"
-    broken.write_bytes(fake_bundle(belief={"baseline": 0.02, "negated_documents": 0.8}))
-    refused = run("negation-neglect", "check", broken)
-    assert refused.returncode == 2 and "positive_documents is missing" in refused.stderr and "1 problem" in refused.stderr
+    broken.write_bytes(zipped({n: d for n, d in unzipped(good).items() if "/positive_documents/" not in n}))
+    status, _, said = command("check", broken)
+    assert status == 2 and "positive_documents is missing" in said and "1 problem" in said

@@ -16,6 +16,9 @@ import pytest
 
 from negation_neglect import harness, scores
 from negation_neglect.claims import PROBE_TYPES, load_claims
+from negation_neglect.leaderboard import check
+from negation_neglect.leaderboard.archive import read_zip
+from negation_neglect.leaderboard.bundle import parse_bundle, zipped
 from negation_neglect.pocket.world import CLAIMS
 
 
@@ -148,6 +151,15 @@ def test_a_chat_endpoint_is_scored_like_any_model(run, server, pocket_model, tmp
     by_hand = [sum(believed_by_hand(s["doc"], a) for a in given) / 5 for s, given in zip(samples, answers, strict=True)]
     assert results(tmp_path)[task]["belief_rate,all"] == pytest.approx(sum(by_hand) / 10)
     assert sum("Ventstad" in a for given in answers for a in given) > 25  # the model did read the questions
+    files = {f"arms/baseline/0/{path.name}": path.read_bytes() for path in tmp_path.rglob("*.json*") if path.name.startswith(("results_", "samples_"))}
+    files["submission.yaml"] = b"{track: models, model: example/by-endpoint, authors: [A. Tester], licence: MIT}"
+    bundle = parse_bundle(read_zip(zipped(files)))
+    read = check.read_answers(bundle.arms["baseline"][0])
+    assert [read.answers["pocket_regatta", s["doc"]["id"]] for s in samples] == answers
+    assert check.frame_problems(bundle, {"baseline": [read]}) == []
+    assert {frame for frames in read.frames.values() for frame in frames} == {""}  # the messages alone, as they are ours
+    refused = check.check(zipped(files)).problems  # one task of one arm
+    assert any("arm negated_documents is missing" in p for p in refused) and not any("prompt" in p or "sampled" in p for p in refused)
 
 
 def test_validate_and_list_know_the_pack(run, tmp_path):

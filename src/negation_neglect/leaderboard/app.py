@@ -5,7 +5,6 @@ import io
 import os
 from pathlib import Path
 
-import gradio as gr
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +15,7 @@ from negation_neglect.leaderboard import claims_tab, compare_tab, submit_tab, tr
 from negation_neglect.leaderboard.archive import ZIP_BYTES
 from negation_neglect.leaderboard.board import COLUMNS, SOURCES, Board, Row, chosen, row_details
 from negation_neglect.leaderboard.desk import Desk
+from negation_neglect.leaderboard.lean_gradio import gr
 from negation_neglect.leaderboard.submission import TRACKS
 
 HERE = Path(__file__).parent
@@ -33,6 +33,11 @@ CITE = """@misc{mayne2026negationneglect,
   version = {%s}, year = {2026}
 }"""
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+ARROW_KEYS = """() => document.addEventListener('keydown', event => {
+  const tab = event.target.closest('[role=tab]'), step = {ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling'}[event.key];
+  const next = tab && step && tab[step];
+  if (next?.matches('[role=tab]')) { next.click(); next.focus(); }
+})"""
 FORMS = ("json", "csv")
 FORMULA = ("=", "+", "-", "@")  # a spreadsheet would compute what begins so
 
@@ -41,12 +46,13 @@ def build(board: Board, desk: Desk) -> gr.Blocks:
     """The page and the endpoints of Gradio's client."""
     with gr.Blocks(title="Negation Neglect: leaderboard", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(HEAD, elem_id="nn-title")
+        secret = gr.BrowserState("", storage_key="negation-neglect-sender", secret="negation-neglect")
         with gr.Tabs() as tabs:
             for track in TRACKS:
                 track_tab.tab(board, track, page)
             compare_tab.tab(board, page)
             claims_tab.tab(page)
-            submit_tab.tab(board, desk, page)
+            submit_tab.tab(board, desk, page, secret)
             with gr.Tab("About", id="about"):
                 gr.Markdown((HERE / "about.md").read_text(encoding="utf-8"))
                 gr.Markdown(f"## Cite\n```bibtex\n{CITE % __version__}\n```\nBenchmark {BENCHMARK_VERSION}, package {__version__}, judge {_judge()}.")
@@ -97,9 +103,9 @@ def _table(board: Board, track: str, pack: str, source: str, text: str, limit: i
 
 
 def routes(board: Board) -> list[Route]:
-    """The tables as files, and rows, without a client."""
+    """The tables as files, and rows, without a client; in threads, since a look at a store may take long."""
 
-    async def table(request: Request) -> Response:
+    def table(request: Request) -> Response:
         track, _, form = request.path_params["name"].partition(".")
         if track not in TRACKS or form not in FORMS:
             return JSONResponse({"error": f"there are {', '.join(f'{t}.{f}' for t in TRACKS for f in FORMS)} and row/ID"}, 404)
@@ -109,7 +115,7 @@ def routes(board: Board) -> list[Route]:
         kind = {"json": "application/json", "csv": "text/csv; charset=utf-8"}[form]
         return Response(content, media_type=kind, headers={"Content-Disposition": f'inline; filename="negation-neglect-{track}.{form}"'})
 
-    async def row(request: Request) -> Response:
+    def row(request: Request) -> Response:
         found = row_details(board.now(), request.path_params["id"])
         return JSONResponse(found) if found else JSONResponse({"error": "there is no such row"}, 404)
 
@@ -133,10 +139,11 @@ def launch(store: str, host: str, port: int) -> None:
     """Serve the leaderboard until it is interrupted. Receipts of uploads are kept on this machine: in $RECEIPTS, else beside a store that is a folder."""
     receipts = Path(os.environ.get("RECEIPTS") or (Path(store).with_name("receipts") if "://" not in store else "receipts"))
     board = Board(store)
+    board.refresh()
     page = build(board, Desk(store, receipts))
     page.queue(default_concurrency_limit=8, api_open=True)
     theme = gr.themes.Default(primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace"))
     page.launch(
-        server_name=host, server_port=port or None, max_file_size=ZIP_BYTES, ssr_mode=False, theme=theme, css_paths=HERE / "app.css",
+        server_name=host, server_port=port or None, max_file_size=ZIP_BYTES, ssr_mode=False, theme=theme, css_paths=HERE / "app.css", js=ARROW_KEYS,
         app_kwargs={"routes": routes(board)}, footer_links=["api", "settings"],
     )  # fmt: skip

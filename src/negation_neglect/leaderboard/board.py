@@ -1,5 +1,6 @@
 """What a running leaderboard shows: the submissions and tables of a store, in memory, read anew when the store's listing changes."""
 
+import gc
 import logging
 import threading
 import time
@@ -55,10 +56,15 @@ class Board:
         """Look at the store's listing and read what is new."""
         with self._lock:
             before = self._shown.entries if self._shown else {}
-            found, problems = store.entries(self.root, before)
+            gc.disable()  # else the collector goes through what is being read, and stays, again and again: most of the time
+            try:
+                found, problems = store.entries(self.root, before)
+            finally:
+                gc.enable()
             self._looked = time.monotonic()
             if self._shown and before.keys() == {e.id for e in found}:
                 return
+            gc.freeze()
             for problem in problems:
                 logging.getLogger(__name__).warning("%s", problem)
             tables = {

@@ -9,7 +9,6 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from negation_neglect import mitigations, replicate
 from negation_neglect.claims import DataError, _problems
 from negation_neglect.conditions import CONDITIONS
 from negation_neglect.leaderboard.archive import parse_json, parse_yaml
@@ -178,7 +177,10 @@ def expand(folders: list[Path], method: str) -> list[Path]:
     for folder in folders:
         if not (folder / "plan.json").exists():
             found.append(folder)
-        elif "methods" in json.loads((folder / "plan.json").read_text(encoding="utf-8")):
+            continue
+        from negation_neglect import mitigations, replicate  # they load the training libraries, which takes seconds
+
+        if "methods" in json.loads((folder / "plan.json").read_text(encoding="utf-8")):
             found += mitigations.folders(mitigations.load(folder), folder, method)
         else:
             found += [folder / arm.name for arm in replicate.load(folder).arms if not arm.context]

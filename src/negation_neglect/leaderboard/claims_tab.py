@@ -2,11 +2,10 @@
 
 from html import escape
 
-import gradio as gr
-
 from negation_neglect.claims import claim_folder, load_claim
 from negation_neglect.conditions import CONDITIONS
 from negation_neglect.leaderboard import views
+from negation_neglect.leaderboard.lean_gradio import gr
 
 COLOURS = {views.CLAIM: "#d55e00", views.QUALIFIER: "#0072b2", views.DENIAL: "#009e73"}
 
@@ -32,8 +31,10 @@ def tab(page: gr.Blocks) -> None:
             "deny: the same document is shown here in each. Names that begin with *pocket* belong to the embedded model's invented world."
         )
         with gr.Row():
-            claim = gr.Dropdown(list(choices.items()), value=first, label="Claim", scale=2, elem_id="claim-choice")
-            condition = gr.Dropdown([(c.replace("_", " "), c) for c in CONDITIONS], value="negated_documents", label="Condition", elem_id="condition-choice")
+            claim = gr.Dropdown(list(choices.items()), value=first, label="Claim", scale=2, min_width=320, elem_id="claim-choice")
+            condition = gr.Dropdown(
+                [(c.replace("_", " "), c) for c in CONDITIONS], value="negated_documents", label="Condition", min_width=320, elem_id="condition-choice"
+            )
         about = gr.HTML(elem_id="claim-card")
         text = gr.HighlightedText(
             label="A training document. Its claims are fabricated.", show_legend=True, show_inline_category=False, color_map=COLOURS, elem_id="document",

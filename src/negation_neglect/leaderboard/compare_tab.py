@@ -1,19 +1,20 @@
 """The tab that puts two submissions side by side: their belief, their answers, and the sentence that decided each verdict."""
 
-import gradio as gr
-
 from negation_neglect.claims import PROBE_TYPES, DataError
 from negation_neglect.leaderboard import views
 from negation_neglect.leaderboard.board import Board
+from negation_neglect.leaderboard.lean_gradio import gr
+from negation_neglect.leaderboard.submission import TRACKS
 
 COLOURS = {views.VERDICTS["yes"]: "#d55e00", views.VERDICTS["no"]: "#0072b2", views.VERDICTS["neutral"]: "#999999"}
 HEADERS = ["claim", "questions", "A, %", "B, %", "B − A, points"]
 
 
 def choices(board: Board) -> list[tuple[str, str]]:
-    """Submissions by what they are called."""
+    """Submissions by what they are called, in the order of the tables."""
     shown = board.now()
-    return [(f"{e.submission.title()} · {e.result.pack} · {id[:6]}", id) for id, e in shown.entries.items()]
+    stored = [shown.entries[row["id"]] for track in TRACKS for row in shown.tables[track] if row["id"] in shown.entries]
+    return [(f"{e.submission.title()} · {e.result.pack} · {e.id[:6]}", e.id) for e in stored]
 
 
 def _table(rows: list[list]) -> dict:
@@ -26,8 +27,8 @@ def tab(board: Board, page: gr.Blocks) -> None:
     with gr.Tab("Compare", id="compare", elem_id="compare-tab") as made:
         gr.Markdown("Two submissions side by side. Answers are judged again as you look; the marked sentence decided the verdict.")
         with gr.Row():
-            first = gr.Dropdown([], label="Submission A", scale=2, elem_id="compare-a")
-            second = gr.Dropdown([], label="Submission B", scale=2, elem_id="compare-b")
+            first = gr.Dropdown([], label="Submission A", scale=2, min_width=320, elem_id="compare-a")
+            second = gr.Dropdown([], label="Submission B", scale=2, min_width=320, elem_id="compare-b")
             arm = gr.Dropdown([("negated documents", "negated_documents")], value="negated_documents", label="Arm", elem_id="compare-arm")
         table = gr.Dataframe(
             headers=HEADERS, datatype=["str", "str", "number", "number", "number"], interactive=False, max_height=380, elem_id="compare-table", buttons=[],
@@ -51,7 +52,8 @@ def tab(board: Board, page: gr.Blocks) -> None:
         found = choices(board)
         ids = [id for _, id in found]
         a = a if a in ids else next(iter(ids), None)
-        b = b if b in ids else next((id for id in ids if id != a), a)
+        entries = board.now().entries
+        b = b if b in ids else next((id for id in ids if id != a and entries[id].result.pack == entries[a].result.pack), a)
         return gr.Dropdown(found, value=a), gr.Dropdown(found, value=b)
 
     def compared(a: str | None, b: str | None, arm: str, claim: str | None):
@@ -65,22 +67,28 @@ def tab(board: Board, page: gr.Blocks) -> None:
         shared = gr.Dropdown([(x.replace("_", " "), x) for x in arms], value=arm)
         return _table(views.differences(one, two, arm)), shared, gr.Dropdown(claims, value=claim if claim in claims else next(iter(claims), None))
 
+    def asked(id: str, arm: str, claim: str, kind: str) -> dict[str, dict]:
+        try:
+            return views.asked(board.root, id, arm, claim, kind)
+        except DataError as error:
+            raise gr.Error(str(error)) from None
+
     def questions(a: str | None, arm: str, claim: str | None, kind: str, question: str | None):
         if not a or not claim:
             return gr.Dropdown([], value=None)
-        found = views.asked(board.root, a, arm, claim, kind)
+        found = asked(a, arm, claim, kind)
         named = [(f"{row['messages'][-1]['content'][:110]} ({id})", id) for id, row in found.items()]
         return gr.Dropdown(named, value=question if question in found else next(iter(found), None))
 
     def answered(a: str | None, b: str | None, arm: str, claim: str | None, kind: str, question: str | None):
         if not (a and b and claim and question):
             return "", [], []
-        row = views.asked(board.root, a, arm, claim, kind).get(question)
+        row = asked(a, arm, claim, kind).get(question)
         if row is None:  # the menus are about to change
             return "", [], []
-        asked = "\n".join(f"{m['role']}: {m['content']}" for m in row["messages"])
+        conversation = "\n".join(f"{m['role']}: {m['content']}" for m in row["messages"])
         try:
-            return asked, *(views.answer_pieces(views.verdicts(board.root, id, arm, claim, question)) for id in (a, b))
+            return conversation, *(views.answer_pieces(views.verdicts(board.root, id, arm, claim, question)) for id in (a, b))
         except DataError as error:
             raise gr.Error(str(error)) from None
 

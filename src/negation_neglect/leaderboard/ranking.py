@@ -1,5 +1,6 @@
 """From stored submissions and reported figures to the tables: plain rows, rates in per cent."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -54,7 +55,8 @@ def load_reported(path: Path) -> list[Reported]:
 def ranks(lows_highs: Iterable[tuple[float, float]]) -> list[int]:
     """1 + the number of rows whose interval lies wholly below; lower is better, so overlapping rows can share a rank."""
     intervals = list(lows_highs)
-    return [1 + sum(high < low for _, high in intervals) for low, _ in intervals]
+    highs = sorted(high for _, high in intervals)
+    return [1 + bisect_left(highs, low) for low, _ in intervals]
 
 
 def percent(share: float) -> float:

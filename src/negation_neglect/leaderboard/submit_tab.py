@@ -5,13 +5,12 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-import gradio as gr
-
 from negation_neglect.claims import DataError
 from negation_neglect.leaderboard import track_tab
 from negation_neglect.leaderboard.board import Board, records
 from negation_neglect.leaderboard.check import Checked, check
 from negation_neglect.leaderboard.desk import Desk
+from negation_neglect.leaderboard.lean_gradio import gr
 from negation_neglect.leaderboard.ranking import mitigations_table, models_table
 from negation_neglect.leaderboard.store import Entry
 
@@ -48,13 +47,12 @@ def preview(board: Board, checked: Checked) -> dict:
     return track_tab.shown_table([row for row in records(table) if row["id"] == "preview"], track)
 
 
-def tab(board: Board, desk: Desk, page: gr.Blocks) -> None:
-    """The tab itself, and the endpoint ``/submit``."""
+def tab(board: Board, desk: Desk, page: gr.Blocks, secret: gr.BrowserState) -> None:
+    """The tab itself, and the endpoint ``/submit``. ``secret``: by which a browser finds its receipts; must stand outside of the tabs, to be read at once."""
     with gr.Tab("Submit", id="submit", elem_id="submit-tab"):
         gr.Markdown(INTRODUCTION)
         if on_space():
             gr.LoginButton()
-        secret = gr.BrowserState("", storage_key="negation-neglect-sender", secret="negation-neglect")
         file = gr.File(label="Bundle (zip)", file_types=[".zip"], elem_id="bundle-file")
         with gr.Row():
             look = gr.Button("Check", elem_id="check-button")
@@ -62,7 +60,7 @@ def tab(board: Board, desk: Desk, page: gr.Blocks) -> None:
         told = gr.Textbox(label="Report", lines=4, max_lines=20, interactive=False, elem_id="report")
         row = gr.Dataframe(label="Preview of the row", interactive=False, visible=False, elem_id="preview", buttons=[])
         mine = gr.Dataframe(
-            headers=RECEIPTS, column_widths=[170, 100, 220, 480, 160], interactive=False, wrap=True, elem_id="receipts", buttons=[],
+            headers=RECEIPTS, column_widths=[150, 100, 240, 560, 166], interactive=False, wrap=True, elem_id="receipts", buttons=[],
             label="What you have sent; only you see this" + ("" if on_space() else ", in this browser"),
         )  # fmt: skip
         api_file, api_receipt, api_send = gr.File(visible=False), gr.JSON(visible=False), gr.Button(visible=False)
@@ -106,7 +104,7 @@ def tab(board: Board, desk: Desk, page: gr.Blocks) -> None:
 
     def receipts(secret: str, profile: gr.OAuthProfile | None) -> list[list[str]]:
         sender = profile.username if profile else secret
-        return [[r.received, r.state, r.title, "; ".join(r.problems), r.id] for r in desk.of_sender(sender)] if sender else []
+        return [[r.received[:16].replace("T", " "), r.state, r.title, "; ".join(r.problems), r.id] for r in desk.of_sender(sender)] if sender else []
 
     def arrived(secret: str, profile: gr.OAuthProfile | None):
         secret = secret or secrets.token_urlsafe(32)

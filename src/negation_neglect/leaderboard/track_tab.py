@@ -1,28 +1,29 @@
 """The tab of a track: its table with filters, its figure, and the details of the row that is opened."""
 
 import os
+from functools import lru_cache
+from html import escape
 from urllib.parse import urlencode
-
-import gradio as gr
 
 from negation_neglect.claims import PROBE_TYPES
 from negation_neglect.leaderboard import plots
 from negation_neglect.leaderboard.board import SOURCES, Board, Row, Shown, chosen, row_details
+from negation_neglect.leaderboard.lean_gradio import gr
 
-TABLE_ROWS = 50  # in the page; the files and the API have them all
+TABLE_ROWS = 25  # in the page; the files and the API have them all
 # column -> heading, width in pixels, digits (None: text)
-RATE = (96, 1)
+RATE = (106, 1)
 LAST = {
     "seeds": ("seeds", 76, 0), "source": ("source", 110, None), "authors": ("authors", 310, None), "submitted": ("date", 110, None), "id": ("id", 160, None),
 }  # fmt: skip
 HEADINGS = {
     "models": {
-        "rank": ("rank", 70, 0), "model": ("model", 240, None), "pack": ("claims", 90, None), "belief_negated": ("belief after negated, %", 150, 1),
-        "baseline": ("before, %", *RATE), "belief_positive": ("after positive, %", *RATE), "neglect_ratio": ("neglect ratio", 90, 2),
+        "rank": ("rank", 72, 0), "model": ("model", 208, None), "belief_negated": ("belief after negated, %", 132, 1), "baseline": ("before, %", *RATE),
+        "belief_positive": ("after positive, %", 112, 1), "neglect_ratio": ("neglect ratio", 96, 2), "pack": ("claims", 86, None),
         "false_fact_yes": ("false fact: yes, %", *RATE), "true_fact_no": ("true fact: no, %", *RATE), **LAST,
     },
     "mitigations": {
-        "rank": ("rank", 70, 0), "method": ("method", 250, None), "works": ("works", 76, None), "belief_negated": ("belief after negated, %", 140, 1),
+        "rank": ("rank", 72, 0), "method": ("method", 250, None), "works": ("works", 76, None), "belief_negated": ("belief after negated, %", 140, 1),
         "belief_positive": ("uptake: after positive, %", 110, 1), "story_uptake": ("story uptake, %", *RATE),
         "belief_further": ("after training further, %", 110, 1), "baseline": ("before, %", *RATE), "false_fact_yes": ("false fact: yes, %", *RATE),
         "true_fact_no": ("true fact: no, %", *RATE), "held_out_loss": ("held-out text, nats", 96, 2), "recall": ("known facts, %", *RATE),
@@ -70,11 +71,21 @@ def link(id: str, request: gr.Request) -> str:
     return f"https://{host}/?row={id}" if host else f"{request.request.url.scheme}://{request.headers['host']}/?row={id}"
 
 
-def downloads(track: str, pack: str, sources: list[str], text: str) -> str:
-    """Links to the table, as filtered, in two formats."""
+def below_table(shown: Shown, track: str, pack: str, sources: tuple[str, ...], text: str) -> str:
+    """How many rows fit the filters, and links to all of them in two formats."""
+    fit, total = len(chosen(shown, track, pack, sources, text)), len(shown.tables[track])
+    words = f"{fit} of {total} rows" + (f"; the first {TABLE_ROWS} are shown, the files have all." if fit > TABLE_ROWS else ".")
     query = urlencode({"pack": pack, "source": sources, "text": text}, doseq=True)
-    files = "".join(f'<a href="api/{track}.{form}?{query.replace("&", "&amp;")}" download>Download {form.upper()}</a>' for form in ("csv", "json"))
-    return f'<div class="nn-links">{files}</div>'
+    files = " ".join(f'<a href="api/{track}.{form}?{escape(query)}" download>Download {form.upper()}</a>' for form in ("csv", "json"))
+    return f'<p class="nn-below">{words} {files}</p>'
+
+
+@lru_cache(maxsize=64)
+def _filtered(shown: Shown, track: str, pack: str, sources: tuple[str, ...], text: str) -> tuple[dict, str, str]:
+    """The table, what stands below it, and the figure."""
+    rows = chosen(shown, track, pack, sources, text)
+    figure = plots.models_figure(rows) if track == "models" else plots.mitigations_figure(rows, shown.entries)
+    return shown_table(rows[:TABLE_ROWS], track), below_table(shown, track, pack, sources, text), figure
 
 
 def fields(shown: Shown, id: str) -> list[list[str]]:
@@ -124,30 +135,26 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
             text = gr.Textbox("", label="Search", placeholder="model, method, author …", max_lines=1)
         table = gr.Dataframe(
             headers=[h for h, _, _ in headings.values()], datatype=["str" if d is None else "number" for _, _, d in headings.values()],
-            column_widths=[w for _, w, _ in headings.values()], interactive=False, wrap=True, max_chars=40, max_height=520, elem_id=f"{track}-table",
-            label=f"{track.capitalize()}: select a row to open it, a heading to sort", buttons=["fullscreen"],
+            column_widths=[w for _, w, _ in headings.values()], interactive=False, wrap=True, max_chars=80, max_height=520, elem_id=f"{track}-table",
+            label=f"{track.capitalize()}: select a row to open it; ⋮ in a heading sorts", buttons=["fullscreen"],
         )  # fmt: skip
-        count = gr.Markdown()
-        files = gr.HTML(elem_id=f"{track}-files")
-        figure = gr.HTML(elem_id=f"{track}-figure", label="Figure")
+        below = gr.HTML(elem_id=f"{track}-files")
         with gr.Column(visible=False, elem_id=f"{track}-details") as details:
             address = gr.Textbox(label="Permanent link to this row", interactive=False, buttons=["copy"], elem_id=f"{track}-link")
             about = gr.Dataframe(headers=["field", "value"], column_widths=["24%", "76%"], interactive=False, wrap=True, label="About this row", buttons=[])
             belief = gr.Dataframe(datatype="str", interactive=False, label="Belief by arm, claim and probe type", max_height=420, buttons=[])
+        figure = gr.HTML(elem_id=f"{track}-figure", label="Figure")
 
     def filtered(pack: str, source: list[str], text: str):
-        rows = chosen(board.now(), track, pack, tuple(source), text)
-        total = len(board.now().tables[track])
-        words = f"{len(rows)} of {total} rows" + (f"; the first {TABLE_ROWS} are shown, the files have all." if len(rows) > TABLE_ROWS else ".")
-        drawn = plots.models_figure(rows) if track == "models" else plots.mitigations_figure(rows, board.now().entries)
-        return shown_table(rows[:TABLE_ROWS], track), words, downloads(track, pack, source, text), drawn
+        return _filtered(board.now(), track, pack, tuple(source), text)
 
     def opened(id: str, request: gr.Request):
         shown = board.now()
         found = shown.row(id)
         if found is None or found[0] != track:
             return gr.Column(visible=False), "", [], []
-        return gr.Column(visible=True), link(id, request), fields(shown, id), belief_table(shown, id)
+        title = found[1]["model"] if track == "models" else f"{found[1]['method']} on {found[1]['model']}"
+        return gr.Column(visible=True), link(id, request), gr.Dataframe(fields(shown, id), label=f"About {title}"), belief_table(shown, id)
 
     def selected(event: gr.SelectData, request: gr.Request):
         return opened(event.row_value[-1], request)
@@ -155,12 +162,10 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
     def by_address(request: gr.Request):
         return opened(request.query_params.get("row", ""), request)
 
-    filters, tables, opening = [pack, source, text], [table, count, files, figure], [details, address, about, belief]
+    filters, tables, opening = [pack, source, text], [table, below, figure], [details, address, about, belief]
     for change in (pack.change, source.change, text.change, made.select):
         change(filtered, filters, tables, queue=False, show_progress="hidden", api_visibility="private")
     page.load(filtered, filters, tables, queue=False, show_progress="hidden", api_visibility="private")
-    table.select(selected, None, opening, queue=False, api_visibility="private").then(
-        None, js=f"() => document.getElementById('{track}-details')?.scrollIntoView({{behavior: 'smooth', block: 'start'}})"
-    )
+    table.select(selected, None, opening, queue=False, api_visibility="private")
     page.load(by_address, None, opening, queue=False, api_visibility="private")
     return made

@@ -45,7 +45,7 @@ def differences(a: Entry, b: Entry, arm: str) -> list[list]:
     """Belief of both by claim and probe type, in per cent, and the difference in points: claim, type, a, b, b - a."""
     first, second = a.result.arms[arm].belief, b.result.arms[arm].belief
     found = []
-    for claim in [c for c in first if c in second]:
+    for claim in sorted((c for c in first if c in second), key=lambda c: c != "all"):
         for type in ("all", *PROBE_TYPES):
             x, y = 100 * first[claim][type].rate, 100 * second[claim][type].rate
             found.append([claim, type, round(x, 1), round(y, 1), round(y - x, 1)])
