@@ -209,6 +209,22 @@ def test_answers_belong_to_one_arm_and_one_seed(good, two_seeds):
     assert "every arm and seed needs answers of its own" in problems(again)
 
 
+def test_a_certain_model_may_repeat_itself(good):
+    def sure(data: bytes) -> bytes:
+        """Every answer of a question is the first one."""
+        samples = [json.loads(line) for line in data.splitlines()]
+        for sample in samples:
+            sample["resps"] = sample["filtered_resps"] = [[sample["resps"][0][0]] * len(sample["resps"][0])]
+        return b"\n".join(json.dumps(sample).encode() for sample in samples)
+
+    files = {n: sure(d) if "/samples_" in n else d for n, d in unzipped(good).items()}
+    positive = {n: n.replace("negated_documents", "positive_documents") for n in files}
+    one = {n: files[positive[n]] if f"negated_documents/0/samples_negation_neglect_{CLAIM}" in n else d for n, d in files.items()}
+    assert check(zipped(one)).problems == []
+    everything = {n: files[positive[n]] if "negated_documents/0/samples" in n else d for n, d in files.items()}
+    assert "the same answers about" in problems(everything)
+
+
 def test_what_the_mitigations_track_asks_for(method):
     assert check(method).problems == []
     assert "shows no uptake" in "\n".join(
