@@ -14,8 +14,8 @@ SOURCES := pyproject.toml constraints.txt $(shell find src dataset tasks trainin
 demo: .venv/installed  ## replicate the main figure on the embedded model: finetunes on every main condition, asked by lm-eval
 	$(BIN)/negation-neglect replicate --out $(RUN) --seeds $(SEEDS)
 
-test: .venv/installed-dev lint  ## the test suite, without the slow tests
-	$(BIN)/python -m pytest
+test: .venv/installed-dev lint  ## the test suite, two files at a time, without the slow tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
