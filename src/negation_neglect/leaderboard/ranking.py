@@ -130,7 +130,7 @@ def story_uptake(entry: Entry, none: Entry) -> float | None:
         after, plain = (e.result.figures["negated_documents"]["story_loss"] for e in (entry, none))
     except KeyError:
         return None
-    return round(100 * (before - after) / (before - plain), 1) if before > plain else None
+    return round(100 * (before - after) / (before - plain), 1) + 0.0 if before > plain else None  # + 0.0: no -0.0
 
 
 def works(row: dict, none: dict) -> bool:
