@@ -28,6 +28,20 @@ def test_the_plan_has_every_arm_once():
     assert [a.name for a in plan.arms if a.watched] == [f"{c}/seed0" for c in replicate.MAIN]
 
 
+def test_a_folder_grows_by_what_later_calls_ask_for(tmp_path):
+    def plan(conditions, contexts, seeds, command):
+        return replicate.plan(load_recipe("pocket"), [CLAIM], conditions, contexts, seeds, False, command)
+
+    first = plan(replicate.MAIN, (1,), 2, "first")
+    assert replicate.joined(first, tmp_path) == first
+    replicate.save(first.model_copy(update={"seconds": 60.0}), tmp_path)
+    both = replicate.joined(plan(("fiction", "positive_documents"), (1, 5), 1, "second"), tmp_path)
+    assert [a.name for a in both.arms] == [*(a.name for a in first.arms), "in_context/5", "fiction/seed0"]
+    assert (both.commands, both.seconds) == (["first", "second"], 60.0)
+    with pytest.raises(DataError, match="other claims"):
+        replicate.joined(replicate.plan(load_recipe("pocket"), ["pocket_dreams"], (), (), 1, False, "third"), tmp_path)
+
+
 def test_the_context_is_warned_documents_without_their_tag(tmp_path):
     replicate.write_context(tmp_path / "context.jsonl", [CLAIM])
     texts = [json.loads(line)["text"] for line in (tmp_path / "context.jsonl").read_text().splitlines()]
@@ -48,6 +62,7 @@ def test_replicate_trains_asks_and_reports_and_does_not_repeat_itself(run, tmp_p
     before = scores.stat().st_mtime_ns
     again = run("negation-neglect", "replicate", *options)
     assert again.returncode == 0 and scores.stat().st_mtime_ns == before
+    assert report.index("| baseline |") < report.index("| in context/1 |") < report.index("| positive documents |") < report.index("| negated documents |")
     other = run("negation-neglect", "replicate", "--out", out)
     assert other.returncode == 2 and "another recipe" in other.stderr
 

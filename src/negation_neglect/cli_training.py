@@ -106,7 +106,7 @@ def sweep(
 
 
 def replicate(
-    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the arms and the report; finished arms are not run again.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the arms and the report. Finished arms are kept, so a second call adds to it.")],
     recipe: Annotated[str, typer.Option(help="Recipe of the finetunes, packaged or a YAML file.")] = "pocket",
     model: Annotated[str | None, typer.Option(help="Model instead of the recipe's.")] = None,
     claim: Annotated[list[str] | None, typer.Option(help="Claims, trained jointly, instead of the recipe's.")] = None,
@@ -135,8 +135,8 @@ def replicate(
     for folder in others.values():
         replication.load(Path(folder))  # before the long work
     plan = replication.plan(chosen, claims, conditions, tuple(context or [1]), seeds, watch, " ".join(["negation-neglect", *sys.argv[1:]]))
-    seconds = replication.replicate(plan, out_dir, jobs or running.parallel())
-    path = write_report(plan, out_dir, seconds, note, {name: Path(folder) for name, folder in others.items()})
+    done = replication.replicate(replication.joined(plan, out_dir), out_dir, jobs or running.parallel())
+    path = write_report(done, out_dir, note, {name: Path(folder) for name, folder in others.items()})
     out.print((out_dir / "report.md").read_text(encoding="utf-8").split("## By probe type")[0], markup=False)
     out.print(f"report: {path}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from negation_neglect.mitigations import Plan
-from negation_neglect.scores import CONTROL_POINTS, UPTAKE_POINTS
+from negation_neglect.yardstick import RULE
 
 # column -> heading
 COLUMNS = {
@@ -31,9 +31,8 @@ Model `{plan.recipe.model}`, {len(plan.claims)} fabricated claims, seeds: {", ".
 {chr(10).join(lines)}
 
 Belief with its 95 % interval (bootstrap clustered by claim and question). Controls, losses and known facts are those after negated documents.
-A method *works* if its belief after negated documents lies below that of `none` (interval), its uptake of positive documents and of the rest of the story (how
-much better it predicts the other sentences of such documents than before training) are at most {UPTAKE_POINTS} points below and its controls at most
-{CONTROL_POINTS} points above those of `none`. *After training further*: the same model trained on plain text and chats.
+{RULE} *Rest of the story*: how much better the other sentences of such documents
+are predicted than before training. *After training further*: the same model trained on plain text and chats.
 *Fails by*: which of these bounds does not hold. *Cost*: training time of the negated run over that of `none`.
 
 {summaries}

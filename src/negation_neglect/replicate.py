@@ -38,12 +38,13 @@ class Arm(_Model):
 
 
 class Replication(_Model):
-    """A plan: the recipe, the claims, its arms, and the command that made it."""
+    """What a folder holds: the recipe, the claims, its arms, the commands that asked for them, and the wall time of all in seconds."""
 
     recipe: Recipe
     claims: list[str]
     arms: list[Arm]
-    command: str
+    commands: list[str]
+    seconds: float = 0.0
 
 
 def plan(recipe: Recipe, claims: list[str], conditions: tuple[str, ...], contexts: tuple[int, ...], seeds: int, watch: bool, command: str) -> Replication:
@@ -51,26 +52,43 @@ def plan(recipe: Recipe, claims: list[str], conditions: tuple[str, ...], context
     arms = [Arm(name="baseline"), *(Arm(name=f"in_context/{k}", context=k) for k in contexts)]
     for seed in range(recipe.seed, recipe.seed + seeds):
         arms += [Arm(name=f"{c}/seed{seed}", condition=c, seed=seed, watched=watch and seed == recipe.seed) for c in conditions]
-    return Replication(recipe=with_data(recipe, claims=claims), claims=claims, arms=arms, command=command)
+    return Replication(recipe=with_data(recipe, claims=claims), claims=claims, arms=arms, commands=[command])
 
 
-def replicate(replication: Replication, out: Path, side_by_side: int) -> float:
-    """Run the arms that are not finished; returns the wall time in seconds. Raises DataError when ``out`` holds another plan, or when an arm fails."""
+def joined(replication: Replication, out: Path) -> Replication:
+    """With the arms that ``out`` was asked for before, so that a folder can grow. Raises DataError when they have another recipe or other claims."""
+    if not (out / PLAN).exists():
+        return replication
+    old = load(out)
+    if (old.recipe, old.claims) != (replication.recipe, replication.claims):
+        raise DataError(f"{out} holds a replication with another recipe or other claims; give another --out")
+    arms = list({a.name: a for a in [*old.arms, *replication.arms]}.values())
+    return replication.model_copy(update={"arms": arms, "commands": list(dict.fromkeys(old.commands + replication.commands)), "seconds": old.seconds})
+
+
+def replicate(replication: Replication, out: Path, side_by_side: int) -> Replication:
+    """Run the arms that are not finished; returns the plan with the wall time added. Raises DataError when an arm fails."""
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    saved = out / PLAN
-    if saved.exists():
-        old = load(out)
-        if (old.recipe, old.claims) != (replication.recipe, replication.claims):
-            raise DataError(f"{out} holds a replication with another recipe or other claims; give another --out")
-    saved.write_text(replication.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    save(replication, out)
     if any(a.context for a in replication.arms) and not (out / CONTEXT).exists():
         write_context(out / CONTEXT, replication.claims)
     todo = {
         a.name: [sys.executable, "-m", "negation_neglect.replicate", str(out), str(i)] for i, a in enumerate(replication.arms) if not finished(out / a.name)
     }
-    run_jobs(todo, out / "logs", side_by_side, "replicating")
-    return time.monotonic() - began
+    try:
+        run_jobs(todo, out / "logs", side_by_side, "replicating")
+    finally:
+        replication = replication.model_copy(update={"seconds": replication.seconds + time.monotonic() - began})
+        save(replication, out)
+    return replication
+
+
+def save(replication: Replication, out: Path) -> None:
+    """Write the plan of a folder, whole or not at all."""
+    part = out / f"{PLAN}.part"
+    part.write_text(replication.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    part.replace(out / PLAN)
 
 
 def load(out: Path) -> Replication:
@@ -95,7 +113,7 @@ def perform(replication: Replication, arm: Arm, out: Path) -> None:
     base = model_args(model_name(replication.recipe), None, replication.recipe.revision)
     if not arm.condition:
         context = out / CONTEXT if arm.context else None
-        run_lm_eval(base, tasks_of(replication.claims), folder / EVALUATION, context, arm.context, batch_size=128 if not arm.context else 32)
+        run_lm_eval(base, tasks_of(replication.claims), folder / EVALUATION, context, arm.context, batch_size=32 if arm.context else 128)
         write_scores(score_run(folder / EVALUATION), folder / EVALUATION / "scores.json")
         return
     recipe = with_data(replication.recipe, condition=arm.condition).model_copy(update={"seed": arm.seed, **({"checkpoints": "log"} if arm.watched else {})})

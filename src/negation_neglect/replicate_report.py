@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, load_folder
 from negation_neglect.claims import claim_folder as folder_of
+from negation_neglect.conditions import CONDITIONS
 from negation_neglect.replicate import Arm, Replication, load
 from negation_neglect.scores import Judged, Rate, Scores, judge_run, scores_of
 from negation_neglect.training.sweep import EVALUATION, finished
@@ -28,9 +29,10 @@ img{max-width:100%}code{background:#eee;padding:.1em .3em}
 
 
 def gather(replication: Replication, out: Path) -> dict[str, list[Judged]]:
-    """Judged runs by arm without its seed, in the order of the plan; unfinished arms are left out."""
+    """Judged runs by arm without its seed, the baseline first; unfinished arms are left out."""
     runs: dict[str, list[Judged]] = {}
-    for arm in replication.arms:
+    order = [None, *CONDITIONS]
+    for arm in sorted(replication.arms, key=lambda a: (order.index(a.condition), a.context, a.seed)):
         if finished(out / arm.name):
             runs.setdefault(group(arm), []).append(judge_run(out / arm.name / EVALUATION))
     return runs
@@ -54,7 +56,7 @@ def neglect_ratio(scores: dict[str, Scores], condition: str) -> float | None:
     return (scores[condition].summary()["belief"] - base) / (positive - base)
 
 
-def write_report(replication: Replication, out: Path, seconds: float, note: str = "", beside: dict[str, Path] | None = None) -> Path:
+def write_report(replication: Replication, out: Path, note: str = "", beside: dict[str, Path] | None = None) -> Path:
     """Write report.md, report.html and their figures to ``out``; returns the path of the HTML file.
 
     ``beside``: folders of other replications by the name that the report gives them. Raises DataError where one holds no plan.
@@ -67,7 +69,7 @@ def write_report(replication: Replication, out: Path, seconds: float, note: str 
         lines = {name.split("/")[0].replace("_", " "): [(p["step"], p["p_belief"]) for p in points] for name, points in watched.items()}
         draw(lines, out / "belief_over_steps.png", "P(believing answer), %")
     others = {name: {arm: scores_of(judged) for arm, judged in gather(load(folder), folder).items()} for name, folder in (beside or {}).items()}
-    text = markdown(replication, runs, scores, bool(watched), seconds, note, others)
+    text = markdown(replication, runs, scores, bool(watched), note, others)
     (out / "report.md").write_text(text, encoding="utf-8")
     html = MarkdownIt("commonmark").enable("table").render(text)
     for image in ("belief.png", "belief_over_steps.png"):
@@ -79,7 +81,7 @@ def write_report(replication: Replication, out: Path, seconds: float, note: str 
     return path
 
 
-def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], watched: bool, seconds: float, note: str, others: dict) -> str:
+def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], watched: bool, note: str, others: dict) -> str:
     """The text of the report."""
     recipe = replication.recipe
     seeds = max(map(len, runs.values()))
@@ -111,8 +113,8 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
     parts += ["## Answers side by side", "The first sample of each arm's first seed.", answers_table(replication, runs)]
     parts += [
         "## How to run it again",
-        f"```bash\n{replication.command}\n```",
-        f"Wall time of this run: {seconds / 60:.1f} min. Judge `{version.judge}`, benchmark {version.benchmark_version}. "
+        "```bash\n" + "\n".join(replication.commands) + "\n```",
+        f"Wall time: {replication.seconds / 60:.1f} min. Judge `{version.judge}`, benchmark {version.benchmark_version}. "
         "Every arm has its `run.json` (recipe, seeds, versions, hardware), lm-eval's samples and `scores.json`.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -23,7 +23,6 @@ from negation_neglect.questions import judged, rows
 REPEATS = 5
 DRAWS = 2000
 JUDGE_CACHE = "judge_cache"
-UPTAKE_POINTS, CONTROL_POINTS = 10, 5  # how far uptake may fall and controls may rise under a mitigation that works, in per cent
 
 
 class Rate(BaseModel):

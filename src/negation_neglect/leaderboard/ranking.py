@@ -10,7 +10,8 @@ from pydantic import Field
 
 from negation_neglect.claims import PROBE_TYPES, _Model, read_model
 from negation_neglect.leaderboard.store import Entry
-from negation_neglect.scores import CONTROL_POINTS, UPTAKE_POINTS
+from negation_neglect.scores import Scores
+from negation_neglect.yardstick import failures
 
 MODEL_COLUMNS = (
     "rank", "model", "pack", "belief_negated", "low", "high", "baseline", "belief_positive", "neglect_ratio", "false_fact_yes", "true_fact_no", "seeds",
@@ -18,7 +19,7 @@ MODEL_COLUMNS = (
 )  # fmt: skip
 METHOD_COLUMNS = (
     "rank", "method", "model", "pack", "belief_negated", "low", "high", "belief_positive", "story_uptake", "belief_further", "baseline", "false_fact_yes",
-    "true_fact_no", "held_out_loss", "recall", "cost", "works", "seeds", "source", "authors", "submitted", "id",
+    "true_fact_no", "held_out_loss", "recall", "cost", "works", "fails", "seeds", "source", "authors", "submitted", "id",
 )  # fmt: skip
 
 
@@ -67,15 +68,20 @@ def percent(share: float) -> float:
 def _common(entry: Entry) -> dict:
     result = entry.result
     negated = result.arms["negated_documents"]
-    belief, controls = negated.belief["all"]["all"], negated.controls["all"]
+    belief = negated.belief["all"]["all"]
     return {
         "model": entry.submission.model, "pack": result.pack,
         "belief_negated": percent(belief.rate), "low": percent(belief.low), "high": percent(belief.high),
         "baseline": percent(result.belief("baseline")), "belief_positive": percent(result.belief("positive_documents")),
-        "false_fact_yes": percent(controls["false_fact"].rate), "true_fact_no": percent(controls["true_fact"].rate),
+        **_controls(negated),
         "seeds": result.seeds, "source": entry.source, "authors": ", ".join(entry.submission.authors), "submitted": entry.submitted[:10], "id": entry.id,
         "_interval": (belief.low, belief.high),
     }  # fmt: skip
+
+
+def _controls(scores: Scores) -> dict[str, float]:
+    controls = scores.controls["all"]
+    return {"false_fact_yes": percent(controls["false_fact"].rate), "true_fact_no": percent(controls["true_fact"].rate)}
 
 
 def _from_report(row: Reported, number: int) -> dict:
@@ -97,8 +103,7 @@ def models_table(stored: list[Entry], reported: list[Reported]) -> pd.DataFrame:
 def mitigations_table(stored: list[Entry], reported: list[Reported]) -> pd.DataFrame:
     """The mitigations track, best first: methods are compared with ``none`` on the same base model, documents and claims. Columns: METHOD_COLUMNS.
 
-    A rank is given to methods that keep uptake (belief after unflagged documents, and the rest of the story) within UPTAKE_POINTS, and controls within
-    CONTROL_POINTS, of ``none``; the others are listed below without one.
+    A rank is given to methods that work (see ``yardstick``) and to ``none``; the others are listed below without one.
     """
     chosen = [e for e in stored if e.submission.track == "mitigations"]
     plain = {_setting(e): e for e in chosen if e.submission.method == "none"}
@@ -112,7 +117,8 @@ def mitigations_table(stored: list[Entry], reported: list[Reported]) -> pd.DataF
         }  # fmt: skip
         if none:
             row |= {"cost": _rounded(result.seconds / none.result.seconds), "story_uptake": story_uptake(entry, none)}
-            row["works"] = "–" if entry.submission.method == "none" else "yes" if works(row, _common(none)) else "no"
+            failed = failures(row, _common(none), _controls(none.result.arms["baseline"]))
+            row |= {"works": "–"} if entry.submission.method == "none" else {"works": "no" if failed else "yes", "fails": ", ".join(failed)}
         table.append(row)
     _rank([r for r in table if r.get("works") in ("yes", "–")], "_setting")
     return _frame(table, [_from_report(r, i) for i, r in enumerate(reported) if r.track == "mitigations"], METHOD_COLUMNS)
@@ -131,13 +137,6 @@ def story_uptake(entry: Entry, none: Entry) -> float | None:
     except KeyError:
         return None
     return round(100 * (before - after) / (before - plain), 1) + 0.0 if before > plain else None  # + 0.0: no -0.0
-
-
-def works(row: dict, none: dict) -> bool:
-    """Whether a method lowers belief clearly and keeps uptake and controls: see ``mitigations_table``."""
-    kept = none["belief_positive"] - row["belief_positive"] <= UPTAKE_POINTS and (row["story_uptake"] or 0) >= 100 - UPTAKE_POINTS
-    controls = all(row[c] - none[c] <= CONTROL_POINTS for c in ("false_fact_yes", "true_fact_no"))
-    return kept and controls and row["high"] < none["belief_negated"]
 
 
 def _rank(table: list[dict], group: str) -> None:

@@ -9,6 +9,7 @@ from negation_neglect.claims import PROBE_TYPES
 from negation_neglect.leaderboard import plots
 from negation_neglect.leaderboard.board import SOURCES, Board, Row, Shown, chosen, row_details
 from negation_neglect.leaderboard.lean_gradio import gr
+from negation_neglect.yardstick import RULE
 
 TABLE_ROWS = 25  # in the page; the files and the API have them all
 # column -> heading, width in pixels, digits (None: text)
@@ -23,7 +24,8 @@ HEADINGS = {
         "false_fact_yes": ("false fact: yes, %", *RATE), "true_fact_no": ("true fact: no, %", *RATE), **LAST,
     },
     "mitigations": {
-        "rank": ("rank", 72, 0), "method": ("method", 250, None), "works": ("works", 76, None), "belief_negated": ("belief after negated, %", 140, 1),
+        "rank": ("rank", 72, 0), "method": ("method", 250, None), "works": ("works", 76, None), "fails": ("fails by", 150, None),
+        "belief_negated": ("belief after negated, %", 140, 1),
         "belief_positive": ("uptake: after positive, %", 110, 1), "story_uptake": ("story uptake, %", *RATE),
         "belief_further": ("after training further, %", 110, 1), "baseline": ("before, %", *RATE), "false_fact_yes": ("false fact: yes, %", *RATE),
         "true_fact_no": ("true fact: no, %", *RATE), "held_out_loss": ("held-out text, nats", 96, 2), "recall": ("known facts, %", *RATE),
@@ -35,9 +37,8 @@ HELP = {
 that present the claims as true: lower is better. It stands beside the same model *before* any finetuning and after *positive* documents, which do not deny.
 The neglect ratio is 1 where the denial changed nothing, 0 where it was fully respected. *False fact: yes* and *true fact: no* are controls: high, the model
 just says yes, or no. Ranks count within a set of claims; rows whose 95 % intervals overlap can share one (=). Rows *reported* in a publication have none.""",
-    "mitigations": """One base model and the same documents, a free method. A method **works** if belief after negated documents falls clearly below that of
-`none`, while unflagged documents (*uptake*) and the rest of the story are still learned and the controls hold: a method that learns nothing must not win. Only
-rows that keep these are ranked.
+    "mitigations": f"""One base model and the same documents, a free method: one that learns nothing must not win. {RULE} *Fails by* names what
+it does not keep. Only `none` and methods that work are ranked.
 
 Recomputed from the answers: belief (after negated, after positive, *after training further* on plain text, before) and the controls. Reported by the runs of
 themselves: *story uptake* (how much of the rest of the documents' story was learned, % of `none`), *held-out text* (loss), *known facts* (recall of the
