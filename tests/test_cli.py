@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from negation_neglect.evaluate import logprob_rates, model_args, run_lm_eval, tasks_of
+
 COMMANDS = [["score"], ["tasks-path"], ["claims", "check"], ["claims", "new"], ["pocket", "path"], ["pocket", "pretrain"], ["pocket", "evaluate"]]
 
 
@@ -30,8 +32,8 @@ def test_check_passes_and_fails(run, claim_copy):
     assert str(claim_copy / "controls.yaml") in bad.stderr
 
 
-def test_new_claim_reaches_the_tasks(run, claim_copy, tmp_path):
-    """A folder of one's own is enough: check, tasks and lm-eval's listing pick it up."""
+def test_new_claim_reaches_the_tasks(run, claim_copy, tmp_path, pocket_model, monkeypatch):
+    """A folder of one's own is enough: check, tasks, lm-eval's listing and our own calls of lm-eval pick it up."""
     own = tmp_path / "own"
     made = run("negation-neglect", "claims", "new", "moon_cheese", "--into", own)
     assert made.returncode == 0
@@ -44,6 +46,10 @@ def test_new_claim_reaches_the_tasks(run, claim_copy, tmp_path):
     path = run("negation-neglect", "tasks-path", env=env).stdout.strip()
     valid = run("lm_eval", "validate", "--include_path", path, "--tasks", "negation_neglect_moon_cheese,negation_neglect", env=env)
     assert valid.returncode == 0, valid.stderr
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    run_lm_eval(model_args(str(pocket_model)), tasks_of(["moon_cheese"], "_logprob"), tmp_path / "out")
+    assert 0 <= logprob_rates(tmp_path / "out")["p_belief"] <= 1
 
 
 @pytest.mark.parametrize(

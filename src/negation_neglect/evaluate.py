@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from negation_neglect.claims import DataError
+from negation_neglect.pack import tasks_path
 
 
 def tasks_of(claims: list[str], suffix: str = "") -> str:
@@ -22,11 +23,12 @@ def model_args(model: str, adapter: Path | None = None, revision: str | None = N
 
 
 def run_lm_eval(arguments: str, tasks: str, out: Path, context: Path | None = None, count: int = 1, batch_size: int | str = 64) -> None:
-    """Run ``lm_eval run --model hf`` with logged samples into ``out``.
+    """Run ``lm_eval run --model hf`` with logged samples into ``out``; claims of one's own (NEGATION_NEGLECT_CLAIMS) have their tasks too.
 
     ``context``: a JSONL file of documents, ``count`` of which stand before each question. Raises DataError with the end of lm-eval's output when it fails.
     """
-    command = [sys.executable, "-m", "lm_eval", "run", "--model", "hf", "--model_args", arguments, "--tasks", tasks, "--apply_chat_template"]
+    command = [sys.executable, "-m", "negation_neglect.lm_eval_cli", "run", "--include_path", str(tasks_path())]
+    command += ["--model", "hf", "--model_args", arguments, "--tasks", tasks, "--apply_chat_template"]
     command += ["--batch_size", str(batch_size), "--log_samples", "--output_path", str(out), "--device", "cuda" if torch.cuda.is_available() else "cpu"]
     if context:
         command += ["--metadata", json.dumps({"context_file": str(context), "context_count": count})]

@@ -15,7 +15,6 @@ and the same under ``negation_neglect_pocket`` for the pocket claims.
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import lm_eval.tasks
@@ -87,15 +86,14 @@ def source_dir() -> Path:
 def write_pack(folder: Path) -> None:
     """Make ``folder`` hold the whole pack for the claims that exist now; tasks of claims that are gone are removed."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = pack_files()
+    files = pack_files() | {name: (source_dir() / name).read_text(encoding="utf-8") for name in SHARED}
     for old in folder.glob("*.yaml"):
-        if not old.name.startswith("_") and old.name not in files:
+        if old.name not in files:
             old.unlink()
     for name, content in files.items():
-        (folder / name).write_text(content, encoding="utf-8")
-    for name in SHARED:
-        if (source_dir() / name).resolve() != (folder / name).resolve():
-            shutil.copyfile(source_dir() / name, folder / name)
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != content:  # an lm-eval run may be reading it
+            path.write_text(content, encoding="utf-8")
 
 
 def tasks_path(write: Path | None = None) -> Path:
