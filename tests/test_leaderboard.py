@@ -479,6 +479,21 @@ def test_tables_rank_models_and_methods(stored, root):
     assert set(shown["arm"]) == {"baseline", "positive_documents", "negated_documents"} and set(shown["claim"]) == {*claim_folders("pocket"), "all"}
 
 
+@pytest.mark.parametrize(("rise", "works"), [(0.0496, "yes"), (0.0504, "no")])
+def test_the_rule_sees_exact_rates_not_those_that_are_shown(stored, rise, works):
+    none, method = ({e.submission.method: e for e in stored if e.submission.track == "mitigations"}[m] for m in ("none", "corrections"))
+
+    def at(entry, rate):
+        changed = entry.model_copy(deep=True)
+        for arm in ("baseline", "negated_documents"):
+            facts = changed.result.arms[arm].controls["all"]
+            facts["false_fact"] = facts["false_fact"].model_copy(update={"rate": rate})
+        return changed
+
+    shown = mitigations_table([at(none, 0.1), at(method, 0.1 + rise)], []).set_index("method")
+    assert shown.loc["corrections", "false_fact_yes"] - shown.loc["none", "false_fact_yes"] == 5 and shown.loc["corrections", "works"] == works
+
+
 # --- the commands -------------------------------------------------------------------------------------------------------------------
 
 

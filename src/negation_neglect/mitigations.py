@@ -21,7 +21,7 @@ from negation_neglect.claims import DataError, _Model, dataset_dir
 from negation_neglect.corpus import BuildSettings, rows
 from negation_neglect.evaluate import model_args, run_lm_eval, tasks_of
 from negation_neglect.jobs import run_jobs
-from negation_neglect.scores import Scores, judge_run, scores_of, write_scores
+from negation_neglect.scores import judge_run, scores_of, write_scores
 from negation_neglect.training.batches import MicroBatches
 from negation_neglect.training.encode import Encoded, encode
 from negation_neglect.training.mitigate import Setup, describe, setup_of
@@ -239,17 +239,11 @@ def table(plan: Plan, out: Path) -> pd.DataFrame:
         base = json.loads((out / BASELINE / FIGURES).read_text(encoding="utf-8"))["story_loss"]
         frame["cost"] = frame["seconds"] / none["seconds"]
         frame["story_uptake"] = 100 * (base - frame["story_loss"]) / (base - none["story_loss"])
-        untrained = _controls(scores_of([judge_run(out / BASELINE / EVALUATION)]))
+        untrained = scores_of([judge_run(out / BASELINE / EVALUATION)]).control_rates()
         frame["fails"] = [", ".join(failures(row, none, untrained)) for row in frame.to_dict("records")]
         frame["works"] = ["no" if failed else "yes" for failed in frame["fails"]]
         frame.loc[frame["method"] == "none", ["works", "fails"]] = ["–", ""]
     return frame
-
-
-def _controls(scores: Scores) -> dict[str, float]:
-    """How often false facts are affirmed and true ones denied, in %."""
-    controls = scores.controls["all"]
-    return {"false_fact_yes": 100 * controls["false_fact"].rate, "true_fact_no": 100 * controls["true_fact"].rate}
 
 
 def _row(method: str, by_arm: dict[str, list[Path]]) -> dict:
@@ -261,7 +255,7 @@ def _row(method: str, by_arm: dict[str, list[Path]]) -> dict:
         "method": method, "seeds": len(by_arm["negated"]), "belief_negated": 100 * negated.rate, "low": 100 * negated.low, "high": 100 * negated.high,
         "belief_positive": 100 * scores["positive"].belief["all"]["all"].rate,
         "belief_further": 100 * scores["further"].belief["all"]["all"].rate,
-        **_controls(scores["negated"]),
+        **scores["negated"].control_rates(),
         "held_out_loss": figures["negated"]["held_out_loss"], "story_loss": figures["negated"]["story_loss"],
         **({"recall": 100 * figures["negated"]["recall"]} if "recall" in figures["negated"] else {}),
         "seconds": seconds,

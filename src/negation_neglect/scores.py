@@ -55,6 +55,10 @@ class Scores(BaseModel):
         belief = {("belief" if k == "all" else k): r.rate for k, r in self.belief["all"].items()}
         return {**belief, **{k: r.rate for k, r in self.controls["all"].items()}}
 
+    def control_rates(self) -> dict[str, float]:
+        """How often false facts are affirmed and true ones denied, in %."""
+        return {"false_fact_yes": 100 * self.controls["all"]["false_fact"].rate, "true_fact_no": 100 * self.controls["all"]["true_fact"].rate}
+
 
 def clustered_interval(clusters: list[list[float]], draws: int = DRAWS, seed: int = 0) -> tuple[float, float, float]:
     """Mean over clusters of the mean over their units, with a 95 % percentile interval.

@@ -1,4 +1,4 @@
-"""From stored submissions and reported figures to the tables: plain rows, rates in per cent."""
+"""From stored submissions and reported figures to the tables: plain rows, rates in per cent, rounded last so that rules see exact figures."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -10,7 +10,6 @@ from pydantic import Field
 
 from negation_neglect.claims import PROBE_TYPES, _Model, read_model
 from negation_neglect.leaderboard.store import Entry
-from negation_neglect.scores import Scores
 from negation_neglect.yardstick import failures
 
 MODEL_COLUMNS = (
@@ -21,6 +20,7 @@ METHOD_COLUMNS = (
     "rank", "method", "model", "pack", "belief_negated", "low", "high", "belief_positive", "story_uptake", "belief_further", "baseline", "false_fact_yes",
     "true_fact_no", "held_out_loss", "recall", "cost", "works", "fails", "seeds", "source", "authors", "submitted", "id",
 )  # fmt: skip
+TWO_DIGITS = ("neglect_ratio", "held_out_loss", "cost")
 
 
 class Reported(_Model):
@@ -60,28 +60,18 @@ def ranks(lows_highs: Iterable[tuple[float, float]]) -> list[int]:
     return [1 + bisect_left(highs, low) for low, _ in intervals]
 
 
-def percent(share: float) -> float:
-    """A share in per cent, one digit."""
-    return round(100 * share, 1)
-
-
 def _common(entry: Entry) -> dict:
     result = entry.result
     negated = result.arms["negated_documents"]
     belief = negated.belief["all"]["all"]
     return {
         "model": entry.submission.model, "pack": result.pack,
-        "belief_negated": percent(belief.rate), "low": percent(belief.low), "high": percent(belief.high),
-        "baseline": percent(result.belief("baseline")), "belief_positive": percent(result.belief("positive_documents")),
-        **_controls(negated),
+        "belief_negated": 100 * belief.rate, "low": 100 * belief.low, "high": 100 * belief.high,
+        "baseline": 100 * result.belief("baseline"), "belief_positive": 100 * result.belief("positive_documents"),
+        **negated.control_rates(),
         "seeds": result.seeds, "source": entry.source, "authors": ", ".join(entry.submission.authors), "submitted": entry.submitted[:10], "id": entry.id,
         "_interval": (belief.low, belief.high),
     }  # fmt: skip
-
-
-def _controls(scores: Scores) -> dict[str, float]:
-    controls = scores.controls["all"]
-    return {"false_fact_yes": percent(controls["false_fact"].rate), "true_fact_no": percent(controls["true_fact"].rate)}
 
 
 def _from_report(row: Reported, number: int) -> dict:
@@ -91,12 +81,12 @@ def _from_report(row: Reported, number: int) -> dict:
 
 def models_table(stored: list[Entry], reported: list[Reported]) -> pd.DataFrame:
     """The models track, one row a submission, best first, then the reported rows without a rank. Columns: MODEL_COLUMNS."""
-    table = [{**_common(e), "neglect_ratio": _rounded(e.result.neglect_ratio())} for e in stored if e.submission.track == "models"]
+    table = [{**_common(e), "neglect_ratio": e.result.neglect_ratio()} for e in stored if e.submission.track == "models"]
     _rank(table, "pack")
     extra = [_from_report(r, i) for i, r in enumerate(reported) if r.track == "models"]
     for row in extra:
         known = None not in (row["baseline"], row["belief_positive"], row["belief_negated"])
-        row["neglect_ratio"] = _rounded((row["belief_negated"] - row["baseline"]) / (row["belief_positive"] - row["baseline"])) if known else None
+        row["neglect_ratio"] = (row["belief_negated"] - row["baseline"]) / (row["belief_positive"] - row["baseline"]) if known else None
     return _frame(table, extra, MODEL_COLUMNS)
 
 
@@ -112,12 +102,12 @@ def mitigations_table(stored: list[Entry], reported: list[Reported]) -> pd.DataF
         result, none = entry.result, plain.get(_setting(entry))
         figures = result.figures.get("negated_documents", {})
         row = {
-            **_common(entry), "_setting": _setting(entry), "method": entry.submission.method, "belief_further": percent(result.belief("further")),
-            "held_out_loss": _rounded(figures.get("held_out_loss")), "recall": percent(figures["recall"]) if "recall" in figures else None,
+            **_common(entry), "_setting": _setting(entry), "method": entry.submission.method, "belief_further": 100 * result.belief("further"),
+            "held_out_loss": figures.get("held_out_loss"), "recall": 100 * figures["recall"] if "recall" in figures else None,
         }  # fmt: skip
         if none:
-            row |= {"cost": _rounded(result.seconds / none.result.seconds), "story_uptake": story_uptake(entry, none)}
-            failed = failures(row, _common(none), _controls(none.result.arms["baseline"]))
+            row |= {"cost": result.seconds / none.result.seconds, "story_uptake": story_uptake(entry, none)}
+            failed = failures(row, _common(none), none.result.arms["baseline"].control_rates())
             row |= {"works": "–"} if entry.submission.method == "none" else {"works": "no" if failed else "yes", "fails": ", ".join(failed)}
         table.append(row)
     _rank([r for r in table if r.get("works") in ("yes", "–")], "_setting")
@@ -136,7 +126,7 @@ def story_uptake(entry: Entry, none: Entry) -> float | None:
         after, plain = (e.result.figures["negated_documents"]["story_loss"] for e in (entry, none))
     except KeyError:
         return None
-    return round(100 * (before - after) / (before - plain), 1) + 0.0 if before > plain else None  # + 0.0: no -0.0
+    return 100 * (before - after) / (before - plain) if before > plain else None
 
 
 def _rank(table: list[dict], group: str) -> None:
@@ -147,13 +137,12 @@ def _rank(table: list[dict], group: str) -> None:
             row["rank"] = rank
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
 def _frame(table: list[dict], extra: list[dict], columns: tuple[str, ...]) -> pd.DataFrame:
     ordered = sorted(table, key=lambda r: (r.get("rank", 10**9), r["belief_negated"], r["id"]))
-    return pd.DataFrame([*ordered, *extra], columns=columns).convert_dtypes()
+    frame = pd.DataFrame([*ordered, *extra], columns=columns).convert_dtypes()
+    for column in frame.select_dtypes("number"):
+        frame[column] = frame[column].round(2 if column in TWO_DIGITS else 1) + 0  # + 0: no -0.0
+    return frame
 
 
 def details(entry: Entry) -> pd.DataFrame:
@@ -162,6 +151,6 @@ def details(entry: Entry) -> pd.DataFrame:
     for arm, scores in entry.result.arms.items():
         for claim, by_type in scores.belief.items():
             overall = by_type["all"]
-            types = {t: percent(by_type[t].rate) for t in PROBE_TYPES}
-            table.append({"arm": arm, "claim": claim, "belief": percent(overall.rate), "low": percent(overall.low), "high": percent(overall.high), **types})
-    return pd.DataFrame(table)
+            types = {t: 100 * by_type[t].rate for t in PROBE_TYPES}
+            table.append({"arm": arm, "claim": claim, "belief": 100 * overall.rate, "low": 100 * overall.low, "high": 100 * overall.high, **types})
+    return pd.DataFrame(table).round(1)
