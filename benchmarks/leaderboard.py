@@ -90,8 +90,8 @@ def latencies(method: str, path: str, body: dict | None, clients: int, each: int
 def page_event() -> dict:
     """The request that the page makes when a filter of the models' table changes."""
     config = json.loads(request(http.client.HTTPConnection("127.0.0.1", PORT), "GET", "/config", None))
-    event = next(d for d in config["dependencies"] if len(d["inputs"]) == 3 and len(d["outputs"]) == 3)
-    return {"data": ["all", ["submitted", "reproduced", "reported"], ""], "fn_index": event["id"]}
+    event = next(d for d in config["dependencies"] if len(d["inputs"]) == 5 and len(d["outputs"]) == 3)
+    return {"data": ["all", ["submitted", "reproduced", "reported"], "", "rank", False], "fn_index": event["id"]}
 
 
 def main() -> None:

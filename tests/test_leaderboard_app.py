@@ -161,6 +161,18 @@ def test_a_heading_sorts(app, page):
         wait_for_column(page, "models", 1, wanted)
 
 
+def test_rows_are_ordered_by_keyboard(app, page):
+    goto(page, app[0])
+    shown = page.locator("#models-tab")
+    shown.get_by_label("Order by").focus()
+    page.keyboard.type("model")
+    page.keyboard.press("Enter")
+    wait_for_column(page, "models", 1, ["a/neglects", "b/heeds", REPORTED])
+    shown.get_by_label("Highest first").focus()
+    page.keyboard.press("Space")
+    wait_for_column(page, "models", 1, [REPORTED, "b/heeds", "a/neglects"])
+
+
 def test_filters_by_claims_source_and_text(app, page):
     goto(page, app[0])
     shown = page.locator("#models-tab")

@@ -98,6 +98,12 @@ def chosen(shown: Shown, track: str, pack: str = "all", sources: tuple[str, ...]
     return [row for row in shown.tables[track] if fits(row)]
 
 
+def ordered(rows: list[Row], column: str, descending: bool) -> list[Row]:
+    """Rows by a column, text without regard to case, those that say nothing in it last."""
+    told, silent = ([row for row in rows if (row[column] is None) == absent] for absent in (False, True))
+    return sorted(told, key=lambda row: v.casefold() if isinstance(v := row[column], str) else v, reverse=descending) + silent
+
+
 def row_details(shown: Shown, id: str) -> dict | None:
     """All that is known of a row, as plain data: its place in the table, what its authors told, and belief by arm, claim and probe type."""
     found = shown.row(id)

@@ -44,7 +44,8 @@ def preview(board: Board, checked: Checked) -> dict:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     entry = Entry(id="preview", submitted=now, sender="", source="submitted", submission=checked.submission, result=checked.result)
     table = (models_table if track == "models" else mitigations_table)([*board.now().entries.values(), entry], [])
-    return track_tab.shown_table([row for row in records(table) if row["id"] == "preview"], track)
+    rows = records(table)
+    return track_tab.shown_table([row for row in rows if row["id"] == "preview"], rows, track)
 
 
 def tab(board: Board, desk: Desk, page: gr.Blocks, secret: gr.BrowserState) -> None:

@@ -1,13 +1,14 @@
 """The tab of a track: its table with filters, its figure, and the details of the row that is opened."""
 
 import os
+from collections import Counter
 from functools import lru_cache
 from html import escape
 from urllib.parse import urlencode
 
 from negation_neglect.claims import PROBE_TYPES
 from negation_neglect.leaderboard import plots
-from negation_neglect.leaderboard.board import SOURCES, Board, Row, Shown, chosen, row_details
+from negation_neglect.leaderboard.board import SOURCES, Board, Row, Shown, chosen, ordered, row_details
 from negation_neglect.leaderboard.lean_gradio import gr
 from negation_neglect.yardstick import RULE
 
@@ -46,10 +47,10 @@ embedded model's world) and *cost* (training time, multiple of `none`).""",
 }
 
 
-def shown_table(rows: list[Row], track: str) -> dict:
-    """Rows as gr.Dataframe takes them: values to sort by, and beside them what is displayed."""
+def shown_table(rows: list[Row], everything: list[Row], track: str) -> dict:
+    """Some rows as gr.Dataframe takes them: values to sort by, and beside them what is displayed; a rank that another row of all has too is marked."""
     headings = HEADINGS[track]
-    tied = {(r["rank"], r["pack"]) for i, r in enumerate(rows) if any(o["rank"] == r["rank"] and o["pack"] == r["pack"] for o in rows[:i])}
+    tied = {place for place, count in Counter((r["rank"], r["pack"]) for r in everything).items() if count > 1}
     data = [[row[c] for c in headings] for row in rows]
     told = [[_cell(row, c, digits, tied) for c, (_, _, digits) in headings.items()] for row in rows]
     return {"headers": [h for h, _, _ in headings.values()], "data": data, "metadata": {"display_value": told}}
@@ -82,11 +83,11 @@ def below_table(shown: Shown, track: str, pack: str, sources: tuple[str, ...], t
 
 
 @lru_cache(maxsize=64)
-def _filtered(shown: Shown, track: str, pack: str, sources: tuple[str, ...], text: str) -> tuple[dict, str, str]:
+def _filtered(shown: Shown, track: str, pack: str, sources: tuple[str, ...], text: str, order: str, descending: bool) -> tuple[dict, str, str]:
     """The table, what stands below it, and the figure."""
     rows = chosen(shown, track, pack, sources, text)
     figure = plots.models_figure(rows) if track == "models" else plots.mitigations_figure(rows, shown.entries)
-    return shown_table(rows[:TABLE_ROWS], track), below_table(shown, track, pack, sources, text), figure
+    return shown_table(ordered(rows, order, descending)[:TABLE_ROWS], shown.tables[track], track), below_table(shown, track, pack, sources, text), figure
 
 
 def fields(shown: Shown, id: str) -> list[list[str]]:
@@ -134,6 +135,10 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
             pack = gr.Radio(["all", "real", "pocket"], value="all", label="Claims", info="The six real ones, or the embedded model's own world")
             source = gr.CheckboxGroup(SOURCES, value=list(SOURCES), label="Source")
             text = gr.Textbox("", label="Search", placeholder="model, method, author …", max_lines=1)
+            order = gr.Dropdown(
+                [(heading, column) for column, (heading, _, _) in headings.items()], value="rank", label="Order by", info="All rows, not only those shown"
+            )
+            descending = gr.Checkbox(False, label="Highest first")
         table = gr.Dataframe(
             headers=[h for h, _, _ in headings.values()], datatype=["str" if d is None else "number" for _, _, d in headings.values()],
             column_widths=[w for _, w, _ in headings.values()], interactive=False, wrap=True, max_chars=80, max_height=520, elem_id=f"{track}-table",
@@ -146,8 +151,8 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
             belief = gr.Dataframe(datatype="str", interactive=False, label="Belief by arm, claim and probe type", max_height=420, buttons=[])
         figure = gr.HTML(elem_id=f"{track}-figure", label="Figure")
 
-    def filtered(pack: str, source: list[str], text: str):
-        return _filtered(board.now(), track, pack, tuple(source), text)
+    def filtered(pack: str, source: list[str], text: str, order: str, descending: bool):
+        return _filtered(board.now(), track, pack, tuple(source), text, order, descending)
 
     def opened(id: str, request: gr.Request):
         shown = board.now()
@@ -163,8 +168,8 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
     def by_address(request: gr.Request):
         return opened(request.query_params.get("row", ""), request)
 
-    filters, tables, opening = [pack, source, text], [table, below, figure], [details, address, about, belief]
-    for change in (pack.change, source.change, text.change, made.select):
+    filters, tables, opening = [pack, source, text, order, descending], [table, below, figure], [details, address, about, belief]
+    for change in (*(f.change for f in filters), made.select):
         change(filtered, filters, tables, queue=False, show_progress="hidden", api_visibility="private")
     page.load(filtered, filters, tables, queue=False, show_progress="hidden", api_visibility="private")
     table.select(selected, None, opening, queue=False, api_visibility="private")
