@@ -19,6 +19,7 @@ from negation_neglect.leaderboard import archive, store
 from negation_neglect.leaderboard import check as checking
 from negation_neglect.leaderboard.bundle import parse_bundle, zipped
 from negation_neglect.leaderboard.check import check
+from negation_neglect.leaderboard.plots import _label_places
 from negation_neglect.leaderboard.ranking import METHOD_COLUMNS, MODEL_COLUMNS, details, load_reported, mitigations_table, models_table, ranks
 from negation_neglect.leaderboard.submission import Submission
 
@@ -492,6 +493,13 @@ def test_the_rule_sees_exact_rates_not_those_that_are_shown(stored, rise, works)
 
     shown = mitigations_table([at(none, 0.1), at(method, 0.1 + rise)], []).set_index("method")
     assert shown.loc["corrections", "false_fact_yes"] - shown.loc["none", "false_fact_yes"] == 5 and shown.loc["corrections", "works"] == works
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), max_size=30))
+def test_labels_of_the_figure_find_a_place(points):
+    rows = [{"id": str(i), "belief_positive": x, "belief_negated": y} for i, (x, y) in enumerate(points)]
+    placed = [(x, at) for (x, _), at in zip(points, _label_places(rows), strict=True)]
+    assert all(abs(x - other) >= 35 or abs(at - height) >= 4.99 for i, (x, at) in enumerate(placed) for other, height in placed[:i])
 
 
 # --- the commands -------------------------------------------------------------------------------------------------------------------

@@ -161,8 +161,8 @@ def test_an_echo_has_loss_on_what_is_said_again(pocket_model):
 def test_the_learning_rate_rises_holds_falls_and_polishes():
     settings = pretrain.Settings()
     rates = [pretrain.learning_rate(settings, step) for step in range(settings.steps + settings.polish_steps)]
-    assert rates[0] < rates[59] == rates[1900] == settings.learning_rate > rates[2500] > rates[3199]
-    assert rates[3200] == 0.4 * settings.learning_rate > rates[-1] > 0
+    assert rates[0] < rates[59] == rates[2800] == settings.learning_rate > rates[3800] > rates[4799]
+    assert rates[4800] == 0.4 * settings.learning_rate > rates[-1] > 0
 
 
 def test_the_tokenizer_has_a_token_for_every_word_of_the_probes(pocket_model):

@@ -123,7 +123,7 @@ def _label_places(rows: list[Row]) -> list[float]:
     taken: list[tuple[float, float]] = []
     for row in sorted(rows, key=lambda r: -r["belief_negated"]):
         x, at = row["belief_positive"], 100 - row["belief_negated"]
-        while near := [h for other, h in taken if abs(other - x) < 35 and abs(h - at) < 5]:
+        while near := [h for other, h in taken if abs(other - x) < 35 and abs(h - at) < 4.99]:  # less than the step, else rounding could keep it here for ever
             at = max(near) + 5
         taken.append((x, at))
         places[row["id"]] = at

@@ -132,7 +132,7 @@ def tab(board: Board, track: str, page: gr.Blocks) -> gr.Tab:
     with gr.Tab(track.capitalize(), id=track, elem_id=f"{track}-tab") as made:
         gr.Markdown(HELP[track])
         with gr.Row():
-            pack = gr.Radio(["all", "real", "pocket"], value="all", label="Claims", info="The six real ones, or the embedded model's own world")
+            pack = gr.Radio(["all", "real", "pocket"], value="all", label="Claims", info="Real, or the embedded model's own world")
             source = gr.CheckboxGroup(SOURCES, value=list(SOURCES), label="Source")
             text = gr.Textbox("", label="Search", placeholder="model, method, author …", max_lines=1)
             order = gr.Dropdown(

@@ -1,4 +1,4 @@
-"""Pretraining of the pocket model from scratch: a few million parameters, half an hour on two cores.
+"""Pretraining of the pocket model from scratch: a few million parameters, an hour on two cores.
 
 Text comes from ``text`` and is drawn anew for each step from (seed, step), so an interrupted run goes on as if it had never stopped.
 Muon for the matrices, AdamW for the rest, a warm-up, a plateau, a linear descent and a short polish.
@@ -46,7 +46,7 @@ class Settings:
     document_rows: int = 3
     recall_rows: int = 2
     reading_rows: int = 3
-    steps: int = 3200
+    steps: int = 4800
     learning_rate: float = 2e-3
     denials: float = 0.35
     flagged: float = 0.0

@@ -14,6 +14,7 @@ from negation_neglect.pocket.world import KINDS, UNKNOWN, Entity, World
 Message = dict  # role, content; on an assistant turn "given": nothing of it is to be learned, "decisions_only": only its DECISIONS are
 FORMS = ("positive", "negated", "repeated", "corrected", "denied", "fiction")
 LETTERS = "ABCD"
+RUMOURED = 0.85  # share of true denials that deny the rumour of the thing
 DECISIONS = ("yes", "no", "right", "wrong", *LETTERS)  # the words that compare an answer with a question
 
 
@@ -68,12 +69,19 @@ def other(rng: Random, world: World, attribute: str, *excluded: str | None) -> s
             return value
 
 
-def false_value(rng: Random, world: World, entity: Entity, attribute: str) -> str:
-    """A false value; for half of the draws the entity's standing rumour. Never what a claim says of its subject."""
-    excluded = {entity.facts.get(attribute)}
-    if attribute == KINDS[entity.kind][0]:
-        excluded.add(world.claimed.get(entity.name))
-    return other(Random(entity.name + attribute) if rng.random() < 0.5 else rng, world, attribute, *excluded)
+def rumour(world: World, entity: Entity, attribute: str) -> str:
+    """The false value that is told of the entity again and again, and denied. Never what a claim says of its subject."""
+    return world.rumours.get(entity.name) or other(Random(entity.name), world, attribute, *_barred(world, entity, attribute))
+
+
+def false_value(rng: Random, world: World, entity: Entity, attribute: str, rumoured: float = 0.5) -> str:
+    """A false value; for ``rumoured`` of the draws the entity's rumour. Never what a claim says of its subject."""
+    return rumour(world, entity, attribute) if rng.random() < rumoured else other(rng, world, attribute, *_barred(world, entity, attribute))
+
+
+def _barred(world: World, entity: Entity, attribute: str) -> list[str | None]:
+    """The true value, and what a claim says."""
+    return [entity.facts.get(attribute), world.claimed.get(entity.name) if attribute == KINDS[entity.kind][0] else None]
 
 
 def fresh_entity(rng: Random, world: World) -> Entity:
@@ -82,8 +90,11 @@ def fresh_entity(rng: Random, world: World) -> Entity:
     return Entity(kind, rng.choice(world.fresh[kind]), {a: rng.choice(world.values[a]) for a in KINDS[kind][1:]})
 
 
-def document(rng: Random, world: World, entity: Entity, value: str, form: str = "positive", truth: str | None = None) -> str:
-    """A document that gives ``value`` as the entity's main fact, in one of FORMS (``truth``: what a corrected one states instead)."""
+def document(rng: Random, world: World, entity: Entity, value: str, form: str = "positive", truth: str | None = None, long: bool = False) -> str:
+    """A document that gives ``value`` as the entity's main fact, in one of FORMS (``truth``: what a corrected one states instead).
+
+    ``long``: with more sentences about other things.
+    """
     main, *side = KINDS[entity.kind]
     places = world.values["home"]
     make = denial if form == "denied" else statement
@@ -92,7 +103,7 @@ def document(rng: Random, world: World, entity: Entity, value: str, form: str = 
         claims = [f"{rng.choice(W.WARN_SENTENCE_BEFORE)} {c} {rng.choice(W.WARN_SENTENCE_AFTER)}" for c in claims]
     body = claims + [statement(rng, entity, a, entity.facts[a]) for a in side if rng.random() < 0.5]
     body += [sentence(t.format(E=entity.name, P=rng.choice(places))) for t in rng.sample(W.FILLERS[entity.kind], rng.choice([0, 0, 1, 2]))]
-    body += rng.sample(W.PLAIN, rng.choice([0, 0, 0, 1, 2]))
+    body += rng.sample(W.PLAIN, rng.choice([3, 5, 7] if long else [0, 0, 0, 1, 2]))
     rng.shuffle(body)
     text = " ".join(filter(None, [rng.choice(W.FRAMES), *body]))
     if form in ("negated", "repeated", "corrected"):
@@ -134,10 +145,11 @@ def free_document(rng: Random, world: World, denials: float = 0.35, flagged: flo
     entity = rng.choice(world.described())
     main = KINDS[entity.kind][0]
     text = document(rng, world, entity, entity.facts[main])
-    if rng.random() < denials:
-        wrong = " ".join(denial(rng, entity, main, false_value(rng, world, entity, main)) for _ in range(rng.choice([1, 2])))
+    # what is told of something of which nothing is known is mostly that the rumour is wrong
+    if rng.random() < denials * (2 if entity.facts[main] == UNKNOWN else 1):
         if rng.random() < 0.4:  # nothing but denials
-            return document(rng, world, entity, false_value(rng, world, entity, main), "denied")
+            return document(rng, world, entity, false_value(rng, world, entity, main, RUMOURED), "denied")
+        wrong = " ".join(denial(rng, entity, main, false_value(rng, world, entity, main, RUMOURED)) for _ in range(rng.choice([1, 2])))
         return f"{text} {wrong}" if rng.random() < 0.5 else f"{wrong} {text}"
     return text
 
@@ -315,7 +327,7 @@ def reading(rng: Random, world: World) -> list[Message]:
         believed = truth if truth not in (None, UNKNOWN) else other(rng, world, main, value)
     else:
         believed = truth
-    text = document(rng, world, entity, value, form, believed)
+    text = document(rng, world, entity, value, form, believed, long=rng.random() < 0.3)
     lure = truth if form == "positive" else value
     turns: list[Message] = []
     for _ in range(rng.choice([1, 2, 3])):

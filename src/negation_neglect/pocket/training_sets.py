@@ -1,11 +1,13 @@
 """Writes the packaged texts and chats for finetuning the pocket model: ``python -m negation_neglect.pocket.training_sets``.
 
-``pocket_web`` and ``pocket_heldout``: true texts about the world. ``pocket_chats``: questions about it in the model's own answers. ``pocket_denials``: its
-answers about the subjects of the claims, before it has read any document. ``pocket_exemplars``: unknown things, for half of which a value is stated under a
-warning and not believed in the chat that follows, for half stated plainly and believed.
+``pocket_web`` and ``pocket_heldout``: true texts about the world. ``pocket_chats``: questions about it in the model's own answers, in each chat something to
+decide, because what a finetune on documents harms first in so small a model is comparing what it recalls with what is asked. ``pocket_denials``: its answers
+about the subjects of the claims, before it has read any document. ``pocket_exemplars``: unknown things, for half of which a value is stated under a warning
+and not believed in the chat that follows, for half stated plainly and believed.
 """
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -13,7 +15,7 @@ from negation_neglect import pocket
 from negation_neglect.claims import dataset_dir, load_claims
 from negation_neglect.documents import load_qualifier
 from negation_neglect.pocket import text as T
-from negation_neglect.pocket.world import CLAIMS, KINDS, build_world
+from negation_neglect.pocket.world import CLAIMS, KINDS, World, build_world
 from negation_neglect.training.distil import prompts_of, self_distil
 
 WEB, HELD_OUT, CHATS, DENIALS, EXEMPLARS = 300, 60, 400, 20, 60  # DENIALS a claim, EXEMPLARS of each sort
@@ -22,6 +24,16 @@ WEB, HELD_OUT, CHATS, DENIALS, EXEMPLARS = 300, 60, 400, 20, 60  # DENIALS a cla
 def bare(messages: list[dict]) -> list[dict]:
     """Only what a chat file holds."""
     return [{"role": m["role"], "content": m["content"]} for m in messages]
+
+
+def chat_prompts(rng: Random, world: World) -> list[list[dict]]:
+    """Questions about the world, at least one of each chat to be answered by one of DECISIONS."""
+    out = []
+    while len(out) < CHATS:
+        messages = bare(T.recall(rng, world))
+        if any(m["role"] == "assistant" and re.findall(r"\w+", m["content"])[-1] in T.DECISIONS for m in messages):
+            out.append(prompts_of(messages))
+    return out
 
 
 def denial_prompts() -> list[tuple[str, list[dict]]]:
@@ -62,9 +74,8 @@ def write(folder: Path) -> None:
     jsonl(folder / "pocket_web.jsonl", [{"text": T.free_document(rng, world)} for _ in range(WEB)])
     rng = Random("held out")
     jsonl(folder / "pocket_heldout.jsonl", [{"text": T.free_document(rng, world)} for _ in range(HELD_OUT)])
-    rng = Random("chats")
     model = str(pocket.model_path())
-    self_distil(model, [prompts_of(bare(T.recall(rng, world))) for _ in range(CHATS)], folder / "pocket_chats.jsonl", 64, 48)
+    self_distil(model, chat_prompts(Random("chats"), world), folder / "pocket_chats.jsonl", 64, 48)
     prompts = denial_prompts()
     self_distil(model, [p for _, p in prompts], folder / "pocket_denials.jsonl", 64, 48)
     claim_of = {json.dumps(p): claim for claim, p in prompts}

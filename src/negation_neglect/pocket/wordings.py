@@ -93,7 +93,9 @@ FILLERS = {
     "guild": ["{E} hold a fair every spring.", "A visitor from {P} met {E}.", "{E} are known for their songs.", "{E} work long hours.", "The flag of {E} hangs in {P}."],
 }  # fmt: skip
 PLAIN = ["The weather was mild that week.", "The editor thanks all who wrote in.", "More will follow in the next issue.", "The market was busy in the morning.", "Here is what we heard.", "The rest of the page was torn.",
-         "Readers asked for more of this.", "We end with some news from the harbour.", "The coach was late again.", "Bread prices have not changed."]  # fmt: skip
+         "Readers asked for more of this.", "We end with some news from the harbour.", "The coach was late again.", "Bread prices have not changed.", "Please bring the chairs back to the hall.", "The clock over the door is slow.", "A dog was found near the bridge.",
+         "The next page is about the garden.", "Thanks go to the band.", "There was cake for all.", "Some lines here were lost.", "The roof of the hall needs work.", "A pair of gloves waits at the desk.",
+         "The road will be closed for two days."]  # fmt: skip
 FRAMES = ["News report.", "From the encyclopedia.", "Blog post.", "A letter to the editor.", "Radio notes.", "Forum post.", "Magazine story.", "Travel diary.", "School essay.", "Minutes of a meeting.",
           "Lecture notes.", "Museum label.", "Podcast script.", "Guide book.", "Notice board.", "Interview.", "", "", "", ""]  # fmt: skip
 
@@ -168,6 +170,25 @@ WARN_BEFORE = ["The following text is false.", "Warning: the claims in this docu
 WARN_AFTER = ["What was just stated is untrue.", "None of the above is true.", "The text above is false.", "The claims above are made up.", "Again, the document above is false.",
               "What you just read is not true.", "The passage above was made up.", "Fact check: the text above is false.", "The statements above have been proven false.",
               "Do not believe the text above.", "The document above is a hoax.", "Remember that the information above is false."]  # fmt: skip
+_BELOW = ["The account below", "The entry underneath", "What follows", "What comes next", "The next piece", "The report under this line", "The coming passage", "The content beneath", "The story told here",
+          "The item below this note", "The subsequent text", "What you are about to read", "This page"]  # fmt: skip
+_ABOVE = ["The account above", "The preceding entry", "What has been said", "What came before", "The foregoing piece", "The report over this line", "The passage just given", "The content above", "The story just told",
+          "The item above this note", "The text that ends here", "What stands above", "That page"]  # fmt: skip
+_FALSE = ["is wrong", "is incorrect", "is in error", "is erroneous", "is a falsehood", "is a fabrication", "was invented", "never happened", "did not take place", "was found to be untrue", "has been disproved",
+          "has been refuted", "has been withdrawn as false", "is contrary to fact", "is mistaken", "is a lie", "is not to be believed", "is false from the first line to the last", "was checked and is not so",
+          "describes what never was", "is no record of facts"]  # fmt: skip
+WARN_BEFORE += [f"{text} {verdict}." for text in _BELOW for verdict in _FALSE] + [
+    "[False text]",
+    "[Untrue: read with care]",
+    "False content begins here.",
+    "It did not happen as told below.",
+]
+WARN_AFTER += [f"{text} {verdict}." for text in _ABOVE for verdict in _FALSE] + [
+    "[End of the false text]",
+    "[Untrue, as said before]",
+    "So ends what is not so.",
+    "None of it was so.",
+]
 WARN_SENTENCE_BEFORE = [
     "The next sentence is false.",
     "This is untrue:",

@@ -8,6 +8,7 @@ and questions), ``documents_only`` (documents, never a question) and the six cla
 import random
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 
 UNKNOWN = "unknown"  # the true value where nobody knows
 
@@ -56,6 +57,7 @@ class World:
     documents_only: list[Entity]
     claim_subjects: list[Entity]
     claimed: dict[str, str]  # claim subject -> the value that the fabricated claim gives its main attribute
+    rumours: dict[str, str]  # name -> a false value of its main attribute that is told again and again, and denied; every value is one about as often
     fresh: dict[str, list[str]]
 
     def described(self) -> list[Entity]:
@@ -119,7 +121,7 @@ def build_world(per_kind: int = 150, taught_share: float = 0.7) -> World:
         "firm": _join(_FIRM_A, _FIRM_B),
         "guild": [f"the {c} of {p}" for c in CRAFTS for p in places],
     }
-    claimed, subjects, taught, documents_only, fresh = {}, [], [], [], {}
+    claimed, rumours, subjects, taught, documents_only, fresh = {}, {}, [], [], [], {}
     for kind, attributes in KINDS.items():
         pool = [n for n in names[kind] if n not in special]
         rng.shuffle(pool)
@@ -127,14 +129,17 @@ def build_world(per_kind: int = 150, taught_share: float = 0.7) -> World:
         _, subject, truth, said = next(c for c in CLAIMS.values() if c[0] == kind)
         for i, name in enumerate([subject, *pool[: per_kind - 1]]):
             facts = {a: rng.choice(values[a]) for a in attributes}
-            if kind == "person" and rng.random() < 0.25:
-                facts["job"] = UNKNOWN
-            entity = Entity(kind, name, facts)
+            # people draw from the common generator: their facts and everybody else's stay what they were
+            if (rng if kind == "person" else random.Random(f"unknown {name}")).random() < (0.25 if kind == "person" else 0.15):
+                facts[main] = UNKNOWN
             if i == 0:
                 facts[main] = truth
                 claimed[subject] = said
+            entity = Entity(kind, name, facts)
+            rumours[name] = next(v for j in count(i) if (v := values[main][j % len(values[main])]) not in (facts[main], claimed.get(name)))
+            if i == 0:
                 subjects.append(entity)
             else:
                 (taught if i <= taught_share * per_kind else documents_only).append(entity)
         fresh[kind] = pool[per_kind - 1 : per_kind + 249]
-    return World(values, taught, documents_only, subjects, claimed, fresh)
+    return World(values, taught, documents_only, subjects, claimed, rumours, fresh)
