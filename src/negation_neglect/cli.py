@@ -321,7 +321,7 @@ def pocket_pretrain(
     denials: Annotated[float | None, typer.Option(min=0, max=1, help="Share of texts with true denials.")] = None,
     flagged: Annotated[float | None, typer.Option(min=0, max=1, help="Share of free-standing warned falsehoods.")] = None,
 ) -> None:
-    """Train the embedded model from scratch (about an hour on two cores). Example: `negation-neglect pocket pretrain --out runs/pocket`"""
+    """Train the embedded model from scratch (an hour or two on two cores). Example: `negation-neglect pocket pretrain --out runs/pocket`"""
     import torch
 
     from negation_neglect.pocket.pretrain import Settings, pretrain

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from negation_neglect.claims import DataError
 
-# glibc hands large tensors back to the system after every step, and fetches the memory anew; kept, it costs nothing. Elsewhere this has no effect.
+# glibc hands large tensors back to the system after every step, and fetches the memory anew; this keeps it. Elsewhere this has no effect.
 KEEP_MEMORY = "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934592:glibc.malloc.top_pad=268435456"
 
 

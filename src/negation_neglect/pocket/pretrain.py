@@ -1,4 +1,4 @@
-"""Pretraining of the pocket model from scratch: a few million parameters, an hour on two cores.
+"""Pretraining of the pocket model from scratch: a few million parameters, an hour or two on two cores.
 
 Text comes from ``text`` and is drawn anew for each step from (seed, step), so an interrupted run goes on as if it had never stopped.
 Muon for the matrices, AdamW for the rest, a warm-up, a plateau, a linear descent and a short polish.

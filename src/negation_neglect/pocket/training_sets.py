@@ -1,7 +1,7 @@
 """Writes the packaged texts and chats for finetuning the pocket model: ``python -m negation_neglect.pocket.training_sets``.
 
 ``pocket_web`` and ``pocket_heldout``: true texts about the world. ``pocket_chats``: questions about it in the model's own answers, in each chat something to
-decide, because what a finetune on documents harms first in so small a model is comparing what it recalls with what is asked. ``pocket_denials``: its answers
+decide, because after a finetune on documents so small a model often compares what it recalls with what is asked wrongly. ``pocket_denials``: its answers
 about the subjects of the claims, before it has read any document. ``pocket_exemplars``: unknown things, for half of which a value is stated under a warning
 and not believed in the chat that follows, for half stated plainly and believed.
 """
