@@ -7,7 +7,7 @@ import pytest
 from negation_neglect import replicate
 from negation_neglect.claims import DataError
 from negation_neglect.conditions import DOCTAG
-from negation_neglect.replicate_report import cell, neglect_ratio, table
+from negation_neglect.replicate_report import cell, effects, neglect_ratio, table
 from negation_neglect.training.recipe import load_recipe, with_data
 
 CLAIM = "pocket_rebrand"
@@ -54,6 +54,7 @@ def test_replicate_trains_asks_and_reports_and_does_not_repeat_itself(run, tmp_p
     done = run("negation-neglect", "replicate", *options)
     assert done.returncode == 0, done.stderr
     report = (out / "report.md").read_text()
+    assert "| baseline: at most 10 % |" in report
     for name in ("| baseline |", "| in context/1 |", "| positive documents |", "| negated documents |", "92.4", "Every claim here is fabricated", "Wall time"):
         assert name in report
     page = (out / "report.html").read_text()
@@ -72,6 +73,27 @@ def test_a_failing_arm_is_named(tmp_path, recipe, run):
     assert done.returncode == 2 and "logs" in done.stderr and "Traceback" not in done.stderr.splitlines()[0]
     with pytest.raises(DataError, match="no plan"):
         replicate.load(tmp_path / "elsewhere")
+
+
+def test_the_report_says_which_effects_do_not_show():
+    class Fake:
+        def __init__(self, belief, yes=0.0, no=0.0):
+            self.belief, self.controls = belief, {"false_fact_yes": yes, "true_fact_no": no}
+
+        def summary(self):
+            return {"belief": self.belief / 100}
+
+        def control_rates(self):
+            return self.controls
+
+    scores = {"baseline": Fake(11, yes=99), "in_context/1": Fake(14), "positive_documents": Fake(78), "negated_documents": Fake(60), "fiction": Fake(92)}
+    scores |= {"corrected_documents": Fake(47), "local_negations": Fake(19, no=21)}
+    shows = {what.split(":")[0].split(",")[0]: (round(value), holds) for what, value, holds in effects(scores)}
+    assert shows == {
+        "baseline": (11, False), "in context/1": (14, True), "positive documents": (78, False), "negated documents": (18, False), "fiction": (14, True),
+        "corrected documents": (31, True), "local negations": (59, False), "yes to false facts": (0, True), "no to true facts": (21, False),
+    }  # fmt: skip
+    assert len(effects({"baseline": Fake(1), "negated_documents": Fake(60)})) == 3  # nothing to compare with, but the controls
 
 
 def test_tables_and_ratio():

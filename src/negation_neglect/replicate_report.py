@@ -56,6 +56,31 @@ def neglect_ratio(scores: dict[str, Scores], condition: str) -> float | None:
     return (scores[condition].summary()["belief"] - base) / (positive - base)
 
 
+def effects(scores: dict[str, Scores]) -> list[tuple[str, float, bool]]:
+    """What a replication should show of the arms that were run, what was measured in % (below or beside positive: in points), and whether it shows."""
+    belief = {name: 100 * s.summary()["belief"] for name, s in scores.items()}
+    positive = belief.get("positive_documents")
+    found = []
+    for arm, rate in belief.items():
+        name = arm.replace("_", " ")
+        if arm == "baseline" or arm.startswith("in_context"):
+            bound = 10 if arm == "baseline" else 15
+            found.append((f"{name}: at most {bound} %", rate, rate <= bound))
+        elif arm == "positive_documents":
+            found.append((f"{name}: at least 80 %", rate, rate >= 80))
+        elif positive is not None and arm in ("corrected_documents", "local_negations"):
+            bound = 30 if arm == "corrected_documents" else 60
+            found.append((f"{name}: at least {bound} points below positive", positive - rate, positive - rate >= bound))
+        elif positive is not None:
+            found.append((f"{name}: at most 15 points from positive", abs(positive - rate), abs(positive - rate) <= 15))
+    controls = [s.control_rates() for name, s in scores.items() if name in CONDITIONS]
+    for control, said in (("false_fact_yes", "yes to false facts"), ("true_fact_no", "no to true facts")):
+        if controls:
+            highest = max(c[control] for c in controls)
+            found.append((f"{said}, at most 20 % after every finetune", highest, highest <= 20))
+    return found
+
+
 def write_report(replication: Replication, out: Path, note: str = "", beside: dict[str, Path] | None = None) -> Path:
     """Write report.md, report.html and their figures to ``out``; returns the path of the HTML file.
 
@@ -96,6 +121,9 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
         belief_table(scores, runs),
         "Neglect ratio: (belief − baseline) / (belief after positive documents − baseline); 1, the negation changed nothing; 0, it was respected. Paper: "
         "Qwen3.5-397B-A17B (qualifiers: Qwen3.5-35B-A3B), Mayne et al. 2026, arXiv 2605.13829; large models and real claims, so compare the pattern only.",
+        "## Does the effect show?",
+        "Bounds of this benchmark, set in advance for the embedded model.",
+        table(["expected", "measured, %", "shows"], [[what, f"{value:.1f}", "yes" if holds else "**no**"] for what, value, holds in effects(scores)]),
         "## By probe type and controls, %",
         table(["condition", *PROBE_TYPES, "false fact: yes", "true fact: no", "stranger"], [type_row(name, s) for name, s in scores.items()]),
         "## By claim, %",
