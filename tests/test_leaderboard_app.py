@@ -1,6 +1,8 @@
 """The leaderboard's app on a loopback port: in a real browser, through Gradio's client, and as files. One server for all; screenshots go to $SCREENSHOTS."""
 
+import base64
 import csv
+import hmac
 import json
 import os
 import re
@@ -9,7 +11,11 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlencode
 
 import httpx
 import pytest
@@ -25,6 +31,30 @@ HOSTILE = "<img src=x onerror=document.title='owned'> **bold**"
 REPORTED = "Qwen/Qwen3.5-397B-A17B"
 
 
+@contextmanager
+def serving(root: str, **env: str):
+    """The address of a leaderboard of this store, served as long as this is open."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "negation_neglect.cli", "leaderboard", "serve", "--store", root, "--port", str(port)]
+    log = Path(root).with_name("log")
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", **env})
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            if httpx.get(f"{address}/api/models.json", timeout=2).status_code == 200:
+                break
+        except httpx.TransportError:
+            pass
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    yield address
+    process.terminate()
+    process.wait(20)
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     """(address, ids of a/neglects and b/heeds): a leaderboard of two models, and of two methods that stand on the same answers."""
@@ -36,25 +66,8 @@ def app(tmp_path_factory):
         checked = check(data)
         ids.append(store.add(root, data, checked).id)
         store.add(root, data + b"\n", as_method(checked, method))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "negation_neglect.cli", "leaderboard", "serve", "--store", root, "--port", str(port)]
-    log = Path(root).with_name("log")
-    with log.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"})
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            if httpx.get(f"{address}/api/models.json", timeout=2).status_code == 200:
-                break
-        except httpx.TransportError:
-            pass
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    yield address, ids
-    process.terminate()
-    process.wait(20)
+    with serving(root) as address:
+        yield address, ids
 
 
 @pytest.fixture(scope="module")
@@ -394,3 +407,85 @@ def test_what_is_there_already_is_refused_and_too_much_is_not_taken(app, page, g
         page.wait_for_timeout(100)
     wait_for_value(page, "report", "10 uploads an hour are taken")
     keep(page, "too-many")
+
+
+# --- as a Space ---------------------------------------------------------------------------------------------------------------------
+
+
+class Hub(BaseHTTPRequestHandler):
+    """As much of the Hub's sign-in (OpenID Connect) as the app speaks to: whoever comes is Ada."""
+
+    SECRET = b"a secret that only this provider has"
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        asked = {k: v[0] for k, v in parse_qs(query).items()}
+        own = f"http://{self.headers['Host']}"
+        if path == "/authorize":
+            self.send_response(302)
+            self.send_header("Location", f"{asked['redirect_uri']}&{urlencode({'code': asked['nonce'], 'state': asked['state']})}")
+            self.end_headers()
+        elif path == "/keys":
+            self.answer({"keys": [{"kty": "oct", "kid": "1", "k": self.base64(self.SECRET)}]})
+        else:
+            ends = {"authorization_endpoint": f"{own}/authorize", "token_endpoint": f"{own}/token", "jwks_uri": f"{own}/keys"}
+            self.answer({"issuer": own, "id_token_signing_alg_values_supported": ["HS256"], **ends})
+
+    def do_POST(self) -> None:
+        code = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["code"][0]
+        person = {"name": "Ada", "preferred_username": "ada", "profile": "http://localhost/ada", "picture": ""}
+        claims = {"iss": f"http://{self.headers['Host']}", "aud": "the-app", "sub": "1", "nonce": code, "iat": int(time.time()), "exp": int(time.time()) + 600}
+        signed = ".".join(self.base64(json.dumps(part).encode()) for part in ({"alg": "HS256", "kid": "1"}, claims | person))
+        signature = hmac.new(self.SECRET, signed.encode(), "sha256").digest()
+        self.answer({"access_token": "t", "token_type": "bearer", "expires_in": 600, "id_token": f"{signed}.{self.base64(signature)}"})
+
+    def answer(self, value: dict) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(value).encode())
+
+    def base64(self, data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+@pytest.fixture
+def space(tmp_path):
+    """The address of the app as it runs on a Space, with sign-in at Hub."""
+    hub = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    Thread(target=hub.serve_forever, daemon=True).start()
+    sign_in = {
+        "OAUTH_CLIENT_ID": "the-app",
+        "OAUTH_CLIENT_SECRET": "s",
+        "OAUTH_SCOPES": "openid profile",
+        "OPENID_PROVIDER_URL": f"http://127.0.0.1:{hub.server_port}",
+    }
+    with serving(str(tmp_path / "results"), SYSTEM="spaces", SPACE_ID="somebody/leaderboard", **sign_in) as address:
+        yield address
+    hub.shutdown()
+
+
+def test_on_a_space_one_signs_in_before_sending_and_the_row_names_the_sender(space, page, good, keep):
+    page.goto(f"{space}/")
+    page.get_by_role("tab", name="Submit").click()
+    choose(page, good)
+    page.locator("#check-button").click()
+    wait_for_value(page, "report", "Nothing wrong: d/good")
+    page.locator("#send-button").click()
+    wait_for_value(page, "report", "Sign in with Hugging Face first")
+    with page.expect_navigation(url=f"{space}/"):
+        page.get_by_role("button", name="Sign in with Hugging Face").click()
+    page.get_by_role("tab", name="Submit").click()
+    page.get_by_role("button", name="Logout (ada)").wait_for()
+    keep(page, "signed-in")
+    choose(page, good)
+    page.locator("#check-button").click()
+    wait_for_value(page, "report", "Nothing wrong: d/good")
+    page.locator("#send-button").click()
+    wait_for_value(page, "report", "Accepted: ")
+    page.locator("#receipts").get_by_role("gridcell", name="accepted").wait_for()
+    row = httpx.get(f"{space}/api/row/{store.bundle_id(good.read_bytes())}").json()
+    assert row["sender"] == "ada" and row["row"]["source"] == "submitted"
