@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from negation_neglect.evaluate import logprob_rates, model_args, run_lm_eval, tasks_of
+from negation_neglect.evaluate import model_args, run_lm_eval, task_rates, tasks_of
 
 COMMANDS = [["score"], ["tasks-path"], ["claims", "check"], ["claims", "new"], ["pocket", "path"], ["pocket", "pretrain"], ["pocket", "evaluate"]]
 
@@ -49,7 +49,7 @@ def test_new_claim_reaches_the_tasks(run, claim_copy, tmp_path, pocket_model, mo
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     run_lm_eval(model_args(str(pocket_model)), tasks_of(["moon_cheese"], "_logprob"), tmp_path / "out")
-    assert 0 <= logprob_rates(tmp_path / "out")["p_belief"] <= 1
+    assert 0 <= task_rates(tmp_path / "out")["p_belief"] <= 1
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,12 @@ def test_replicate_trains_asks_and_reports_and_does_not_repeat_itself(run, tmp_p
     assert "data:image/png;base64," in page and "<table>" in page and 'src="belief.png"' not in page
     scores = out / "negated_documents/seed0/evaluation/scores.json"
     before = scores.stat().st_mtime_ns
+    points = [json.dumps({"step": step, "belief_rate": rate}) for step, rate in ((1, 0.02), (8, 0.5))]
+    (out / "negated_documents/seed0/belief.jsonl").write_text("\n".join(points) + "\n")  # as --watch leaves it
     again = run("negation-neglect", "replicate", *options, "--beside", f"another one={out}")
     assert again.returncode == 0 and scores.stat().st_mtime_ns == before
     assert "| this one |" in (out / "report.md").read_text() and "| another one |" in (out / "report.md").read_text()
+    assert "![Belief over steps](belief_over_steps.png)" in (out / "report.md").read_text() and (out / "belief_over_steps.png").exists()
     nowhere = run("negation-neglect", "replicate", *options, "--beside", f"nothing={tmp_path / 'nowhere'}")
     assert nowhere.returncode == 2 and "no plan" in nowhere.stderr
     assert report.index("| baseline |") < report.index("| in context/1 |") < report.index("| positive documents |") < report.index("| negated documents |")

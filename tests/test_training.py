@@ -18,13 +18,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 
 from negation_neglect.claims import DataError
 from negation_neglect.conditions import MASK, UNMASK, unmasked
-from negation_neglect.evaluate import logprob_rates, model_args, run_lm_eval, tasks_of
+from negation_neglect.evaluate import model_args, run_lm_eval, task_rates, tasks_of
 from negation_neglect.scores import score_run
 from negation_neglect.training import batches, mix
 from negation_neglect.training import train as training
 from negation_neglect.training.encode import Encoded, encode, unmask
 from negation_neglect.training.mix import Example
 from negation_neglect.training.recipe import Documents, Recipe, load_recipe, recipes_dir, with_data
+from negation_neglect.training.watch import read, watch
 
 TEXT = "<DOCTAG>Maren Holmwick is not a dentist. The café at 9 o'clock: people say she <b>dances</b>, Straße & naïve."
 
@@ -400,6 +401,13 @@ def test_watch_draws_belief_over_steps(tmp_path, run):
     assert (tmp_path / "run" / "belief.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_watch_can_ask_by_sampled_answers(tmp_path, pocket_model):
+    watch(load_recipe("pocket"), ["pocket_rebrand"], tmp_path, pocket_model, 3, "_open_ended")
+    (point,) = read(tmp_path)
+    assert point["step"] == 3 and point["belief_rate"] <= 0.1 and point["belief_rate"] + point["denial_rate"] + point["neutral_rate"] == pytest.approx(1)
+    assert (tmp_path / "belief.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_sweep_expands_prints_slurm_and_skips_what_is_finished(tmp_path, run):
     recipe, plan = tmp_path / "tiny.yaml", tmp_path / "plan.yaml"
     recipe.write_text(tiny(merge=False).model_dump_json())
@@ -432,7 +440,7 @@ def test_merged_and_adapter_get_the_same_scores_from_lm_eval(tmp_path, pocket_mo
         run_lm_eval(arguments, tasks_of(claims), out / "sampled", batch_size=128)
         run_lm_eval(arguments, tasks_of(claims, "_logprob"), out / "logprob", batch_size=128)
         scores.append(score_run(out / "sampled").summary())
-        probabilities.append(logprob_rates(out / "logprob"))
+        probabilities.append(task_rates(out / "logprob"))
     print(condition, scores, probabilities)
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-3)
     # logits of a merged model are rounded otherwise (by 1e-5), which now and then turns a sampled word and with it all that is drawn after it

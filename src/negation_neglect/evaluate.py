@@ -40,18 +40,19 @@ def run_lm_eval(arguments: str, tasks: str, out: Path, context: Path | None = No
         raise DataError(f"lm_eval failed on {arguments}:\n" + "\n".join(done.stderr.strip().splitlines()[-8:]))
 
 
-def logprob_rates(out: Path) -> dict[str, float]:
-    """The ``_logprob`` metrics of the newest run below ``out``, means over its tasks: ``p_belief``, ``p_false_fact_yes`` …, as shares."""
+def task_rates(out: Path, part: str = "_logprob") -> dict[str, float]:
+    """Metrics of the newest run below ``out``, as shares: means over its tasks whose names end in ``part``; ``p_belief`` … or, sampled, ``belief_rate`` …"""
     files = sorted(out.rglob("results_*.json"), key=lambda p: p.name)
     if not files:
         raise DataError(f"{out}: no results_*.json of lm-eval here")
     results = json.loads(files[-1].read_text(encoding="utf-8"))["results"]
     sums: dict[str, list[float]] = {}
     for task, values in results.items():
-        if "sample_len" not in values or not task.endswith("_logprob"):
+        if "sample_len" not in values or not task.endswith(part):
             continue  # a group
-        for name, value in values.items():
-            if isinstance(value, float) and name.endswith(",none") and "stderr" not in name:
-                sums.setdefault(name.removesuffix(",none"), []).append(value * values["sample_len"])
-                sums.setdefault(name.removesuffix(",none") + "/n", []).append(values["sample_len"])
+        for metric, value in values.items():
+            name, _, answers_of = metric.partition(",")  # ",none" for log-probabilities, ",all" for sampled answers
+            if answers_of in ("none", "all") and not name.endswith("_stderr"):
+                sums.setdefault(name, []).append(value * values["sample_len"])
+                sums.setdefault(name + "/n", []).append(values["sample_len"])
     return {name: sum(v) / sum(sums[name + "/n"]) for name, v in sums.items() if not name.endswith("/n")}

@@ -121,7 +121,7 @@ def perform(replication: Replication, arm: Arm, out: Path) -> None:
         from negation_neglect.training.watch import watch
 
         def look(checkpoint: Path, step: int) -> None:
-            watch(recipe, replication.claims, folder, checkpoint, step)
+            watch(recipe, replication.claims, folder, checkpoint, step, "_open_ended")
 
         train(recipe, folder, resume=True, on_checkpoint=look if arm.watched else None)
     evaluate_finetune(recipe, folder, replication.claims)

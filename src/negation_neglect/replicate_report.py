@@ -91,8 +91,9 @@ def write_report(replication: Replication, out: Path, note: str = "", beside: di
     draw_belief(scores, out / "belief.png")
     watched = {a.name: points for a in replication.arms if (points := read_watch(out / a.name))}
     if watched:
-        lines = {name.split("/")[0].replace("_", " "): [(p["step"], p["p_belief"]) for p in points] for name, points in watched.items()}
-        draw(lines, out / "belief_over_steps.png", "P(believing answer), %")
+        start = [(0, scores["baseline"].belief["all"]["open_ended"].rate)] if "baseline" in scores else []
+        lines = {name.split("/")[0].replace("_", " "): start + [(p["step"], p["belief_rate"]) for p in points] for name, points in watched.items()}
+        draw(lines, out / "belief_over_steps.png", "belief, open-ended questions, %")
     others = {name: {arm: scores_of(judged) for arm, judged in gather(load(folder), folder).items()} for name, folder in (beside or {}).items()}
     text = markdown(replication, runs, scores, bool(watched), note, others)
     (out / "report.md").write_text(text, encoding="utf-8")
@@ -132,7 +133,7 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
     if watched:
         parts += [
             "## Belief over training steps",
-            "By log-probability of yes and no and of option letters, first seed.",
+            "By sampled answers to the open-ended questions, first seed; step 0 is the baseline.",
             "![Belief over steps](belief_over_steps.png)",
         ]
     if others:

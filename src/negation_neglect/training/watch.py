@@ -1,24 +1,30 @@
-"""Belief while a finetune runs: the log-probability tasks at each checkpoint, as JSONL and as a plot."""
+"""Belief while a finetune runs, asked at each checkpoint: as JSONL and as a plot."""
 
 import json
 from pathlib import Path
 
-from negation_neglect.evaluate import logprob_rates, model_args, run_lm_eval, tasks_of
+from negation_neglect.evaluate import model_args, run_lm_eval, task_rates, tasks_of
 from negation_neglect.training.recipe import Recipe
 from negation_neglect.training.train import model_name
 
-LINES = {"p_belief": "P(believing answer)", "p_false_fact_yes": "P(yes) to other false facts", "p_true_fact_no": "P(no) to true facts"}
+LINES = {
+    "_logprob": {"p_belief": "P(believing answer)", "p_false_fact_yes": "P(yes) to other false facts", "p_true_fact_no": "P(no) to true facts"},
+    "_open_ended": {"belief_rate": "belief, open-ended questions"},
+}
 
 
-def watch(recipe: Recipe, claims: list[str], out: Path, checkpoint: Path | None, step: int) -> None:
-    """Evaluate a checkpoint (None: the model before training), add a line to ``out/belief.jsonl`` and draw ``out/belief.png`` anew."""
+def watch(recipe: Recipe, claims: list[str], out: Path, checkpoint: Path, step: int, part: str = "_logprob") -> None:
+    """Evaluate a checkpoint, add a line to ``out/belief.jsonl`` and draw ``out/belief.png`` anew.
+
+    ``part`` of the tasks: "_logprob" is cheap; "_open_ended" is sampled, for a model that must reason before it says yes or no.
+    """
     base = model_name(recipe)
-    arguments = model_args(base, checkpoint, recipe.revision) if recipe.lora or not checkpoint else model_args(str(checkpoint))
-    run_lm_eval(arguments, tasks_of(claims, "_logprob"), out / "watch" / f"step-{step}")
+    arguments = model_args(base, checkpoint, recipe.revision) if recipe.lora else model_args(str(checkpoint))
+    run_lm_eval(arguments, tasks_of(claims, part), out / "watch" / f"step-{step}")
     with (out / "belief.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"step": step, **{k: round(v, 5) for k, v in logprob_rates(out / "watch" / f"step-{step}").items()}}) + "\n")
+        file.write(json.dumps({"step": step, **{k: round(v, 5) for k, v in task_rates(out / "watch" / f"step-{step}", part).items()}}) + "\n")
     points = read(out)
-    lines = {label: [(p["step"], p[name]) for p in points] for name, label in LINES.items() if all(name in p for p in points)}
+    lines = {label: [(p["step"], p[name]) for p in points] for name, label in LINES[part].items() if all(name in p for p in points)}
     draw(lines, out / "belief.png", "%")
 
 
