@@ -166,11 +166,12 @@ def type_row(name: str, s: Scores) -> list[str]:
 
 
 def beside_table(named: dict[str, dict[str, Scores]]) -> str:
-    """Belief by arm of several replications, a row each, and their highest control rates."""
-    arms = list(dict.fromkeys(arm for scores in named.values() for arm in scores))
+    """Belief by arm of several replications, a row each, and their highest control rates; only for arms that one besides the first has."""
+    arms = list(dict.fromkeys(arm for scores in list(named.values())[1:] for arm in scores))
     rows = []
     for name, scores in named.items():
-        highest = [f"{100 * max(s.controls['all'][c].rate for s in scores.values()):.1f}" for c in ("false_fact", "true_fact")]
+        controls = [scores[a].controls["all"] for a in arms if a in scores]
+        highest = [percent(max((c[k] for c in controls), key=lambda r: r.rate)) if controls else "–" for k in ("false_fact", "true_fact")]
         rows.append([name, *(percent(scores[a].belief["all"]["all"]) if a in scores else "–" for a in arms), *highest])
     return table(["replication", *arms, "false fact: yes", "true fact: no"], rows)
 
@@ -222,7 +223,7 @@ def draw_belief(scores: dict[str, Scores], path: Path) -> None:
         if paper := reported(name):
             values = [float(v) for v in paper.split("-")]
             axis.plot(
-                sum(values) / len(values), y, marker="D", color="black", markersize=5, linestyle="", label="paper (397B, real claims)" if y == 0 else None
+                sum(values) / len(values), y, marker="D", color="black", markersize=5, linestyle="", label="paper (large, real claims)" if y == 0 else None
             )
     axis.set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
     axis.invert_yaxis()
