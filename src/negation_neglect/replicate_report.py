@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, load_folder
+from negation_neglect.claims import CONTROL_TYPES, PROBE_TYPES, Probe, load_folder
 from negation_neglect.claims import claim_folder as folder_of
 from negation_neglect.conditions import CONDITIONS
 from negation_neglect.replicate import Arm, Replication, load
@@ -137,9 +137,10 @@ def markdown(replication: Replication, runs: dict, scores: dict[str, Scores], wa
             "![Belief over steps](belief_over_steps.png)",
         ]
     if others:
-        said = "Belief, %, and the two control rates of the arm where each is highest."
+        said = "Belief, % [95 %], and the two control rates of the arm where each is highest."
         parts += ["## Beside other replications", said, beside_table({"this one": scores, **others})]
-    parts += ["## Answers side by side", "The first sample of each arm's first seed.", answers_table(replication, runs)]
+    said = "Of each claim the open-ended question on which the arms' belief differs most; the first sample of each arm's first seed."
+    parts += ["## Answers side by side", said, answers_table(replication, runs)]
     parts += [
         "## How to run it again",
         "```bash\n" + "\n".join(replication.commands) + "\n```",
@@ -172,16 +173,22 @@ def beside_table(named: dict[str, dict[str, Scores]]) -> str:
     for name, scores in named.items():
         controls = [scores[a].controls["all"] for a in arms if a in scores]
         highest = [percent(max((c[k] for c in controls), key=lambda r: r.rate)) if controls else "–" for k in ("false_fact", "true_fact")]
-        rows.append([name, *(percent(scores[a].belief["all"]["all"]) if a in scores else "–" for a in arms), *highest])
+        rows.append([name, *(interval(scores[a].belief["all"]["all"]) if a in scores else "–" for a in arms), *highest])
     return table(["replication", *arms, "false fact: yes", "true fact: no"], rows)
 
 
-def answers_table(replication: Replication, runs: dict) -> str:
-    """One open question a claim, answered by the main arms."""
+def answers_table(replication: Replication, runs: dict[str, list[Judged]]) -> str:
+    """One open question a claim, that on which the main arms differ most, answered by them."""
     shown = [n for n in ("baseline", "positive_documents", "negated_documents", "local_negations") if n in runs]
+
+    def spread(claim: str, probe: Probe) -> float:
+        verdicts = [[v.verdict == "yes" for run in runs[n] for v in run.verdicts[claim, probe.id]] for n in shown]
+        rates = [sum(believing) / len(believing) for believing in verdicts]
+        return max(rates) - min(rates)
+
     rows = []
     for claim in replication.claims:
-        probe = next(p for p in load_folder(folder_of(claim)).probes if p.type == "open_ended")
+        probe = max((p for p in load_folder(folder_of(claim)).probes if p.type == "open_ended"), key=lambda p: spread(claim, p))
         given = [runs[n][0].answers[claim, probe.id][0] for n in shown]
         rows.append([probe.messages[-1].content, *given])
     return table(["question", *shown], [[cell(x) for x in row] for row in rows])

@@ -46,6 +46,7 @@ def draw(lines: dict[str, list[tuple[int, float]]], path: Path, unit: str) -> No
     for label, points in lines.items():
         axis.plot([step for step, _ in points], [100 * share for _, share in points], marker="o", markersize=3, label=label)
     axis.set_xscale("symlog", linthresh=1)
+    axis.xaxis.set_major_formatter("{x:,.0f}")
     axis.set_ylim(0, 100)
     axis.set_xlabel("training step")
     axis.set_ylabel(unit)
