@@ -13,12 +13,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+import torch
+from lm_eval.models.huggingface import HFLM
 
 from negation_neglect import harness, scores
 from negation_neglect.claims import PROBE_TYPES, load_claims
 from negation_neglect.leaderboard import check
 from negation_neglect.leaderboard.archive import read_zip
 from negation_neglect.leaderboard.bundle import parse_bundle, zipped
+from negation_neglect.lm_eval_cli import share_prompts
 from negation_neglect.pocket.world import CLAIMS
 
 
@@ -174,3 +177,19 @@ def test_the_wheel_adds_one_folder_to_lm_eval():
     assert inside
     assert all(f.startswith("lm_eval/tasks/negation_neglect/") for f in inside)
     assert not set(inside) & {str(f) for f in files("lm_eval")}
+
+
+def test_a_prompt_is_read_once_for_its_samples_and_no_answer_changes(pocket_model):
+    model = HFLM(pretrained=str(pocket_model), device="cpu")
+    contexts = [prompt for prompt in ("Who won?", "What does the dentist do all day long, and why?", "Yes or no?") for _ in range(5)][1:]  # one sample elsewhere
+    ids, mask = model.tok_batch_encode(contexts)
+    read = []
+    model.model.register_forward_pre_hook(lambda _, args, kwargs: read.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True)
+    answers = []
+    for generate in (HFLM._model_generate, share_prompts(HFLM._model_generate)):
+        torch.manual_seed(0)
+        answers.append(generate(model, ids, ids.shape[1] + 12, [], attention_mask=mask, do_sample=True, temperature=1.0))
+    assert torch.equal(*answers)
+    assert len({tuple(row) for row in answers[0].tolist()}) > len(set(contexts))  # the samples differ
+    prompts = [shape for shape in read if shape[1] > 1]
+    assert prompts == [ids.shape, (3, ids.shape[1] - 1)]

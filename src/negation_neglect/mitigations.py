@@ -9,11 +9,13 @@ import shutil
 import sys
 from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import pandas as pd
 import torch
+from rich.console import Console
+from rich.progress import track
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
@@ -86,15 +88,14 @@ def run(plan: Plan, out: Path, side_by_side: int) -> None:
 
     if not (out / BASELINE / FIGURES).exists():
         first[BASELINE] = job("none", plan.seeds[0], BASELINE)
-    for seed in plan.seeds:
-        for method in plan.methods:
-            names = keys(plan, method, seed)
-            command = partial(job, method, seed)
-            for name in ("positive", "negated"):
-                if not (out / "runs" / names[name] / FIGURES).exists():
-                    first.setdefault(names[name], command(name))
-            if not (out / "runs" / names["further"] / FIGURES).exists():
-                after[names["further"]] = command("further")
+    for seed, method in track(list(product(plan.seeds, plan.methods)), "mixing", console=Console(stderr=True)):
+        names = keys(plan, method, seed)
+        command = partial(job, method, seed)
+        for name in ("positive", "negated"):
+            if not (out / "runs" / names[name] / FIGURES).exists():
+                first.setdefault(names[name], command(name))
+        if not (out / "runs" / names["further"] / FIGURES).exists():
+            after[names["further"]] = command("further")
     run_jobs(first, out / "logs", side_by_side, "finetuning")
     run_jobs(after, out / "logs", side_by_side, "training further")
 
