@@ -15,6 +15,7 @@ import httpx
 import pytest
 import torch
 from lm_eval.models.huggingface import HFLM
+from transformers import AutoModelForCausalLM, MambaConfig, MistralConfig
 
 from negation_neglect import harness, scores
 from negation_neglect.claims import PROBE_TYPES, load_claims
@@ -179,9 +180,21 @@ def test_the_wheel_adds_one_folder_to_lm_eval():
     assert not set(inside) & {str(f) for f in files("lm_eval")}
 
 
-def test_a_prompt_is_read_once_for_its_samples_and_no_answer_changes(pocket_model):
-    model = HFLM(pretrained=str(pocket_model), device="cpu")
-    contexts = [prompt for prompt in ("Who won?", "What does the dentist do all day long, and why?", "Yes or no?") for _ in range(5)][1:]  # one sample elsewhere
+TINY = {"vocab_size": 3000, "hidden_size": 32, "num_hidden_layers": 2, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 5}
+KINDS = {  # how many prompts of each kind of model are read before the sampling; one that takes no past_key_values is left alone
+    "embedded": (None, 3),
+    "sliding window": (MistralConfig(**TINY, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2, sliding_window=4), 3),
+    "state space": (MambaConfig(**TINY), 14),
+}
+
+
+@pytest.mark.parametrize(("config", "prompts_read"), KINDS.values(), ids=KINDS)
+def test_a_prompt_is_read_once_for_its_samples_and_no_answer_changes(pocket_model, config, prompts_read):
+    torch.manual_seed(1)
+    pretrained = AutoModelForCausalLM.from_config(config).eval() if config else str(pocket_model)
+    model = HFLM(pretrained=pretrained, tokenizer=str(pocket_model), device="cpu")
+    prompts = ("Who won?", "What does the dentist do all day long, and why?", "Yes or no?")
+    contexts = [prompt for prompt in prompts for _ in range(5)][1:]  # one sample was in the batch before
     ids, mask = model.tok_batch_encode(contexts)
     read = []
     model.model.register_forward_pre_hook(lambda _, args, kwargs: read.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True)
@@ -190,6 +203,5 @@ def test_a_prompt_is_read_once_for_its_samples_and_no_answer_changes(pocket_mode
         torch.manual_seed(0)
         answers.append(generate(model, ids, ids.shape[1] + 12, [], attention_mask=mask, do_sample=True, temperature=1.0))
     assert torch.equal(*answers)
-    assert len({tuple(row) for row in answers[0].tolist()}) > len(set(contexts))  # the samples differ
-    prompts = [shape for shape in read if shape[1] > 1]
-    assert prompts == [ids.shape, (3, ids.shape[1] - 1)]
+    assert len({tuple(row) for row in answers[0].tolist()}) > len(prompts)  # the samples differ
+    assert [rows for rows, length in read if length > 1] == [14, prompts_read]
