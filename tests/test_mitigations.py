@@ -1,6 +1,8 @@
 """Mitigation methods: what each does to flagged documents and only to them, and the yardstick on a small run."""
 
 import json
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from transformers import AutoTokenizer
 
 from negation_neglect import mitigations
 from negation_neglect.claims import DataError
+from negation_neglect.mitigations_report import write_report
 from negation_neglect.training.encode import encode
 from negation_neglect.training.mitigate import describe, flagged, names, prefixed, setup_of
 from negation_neglect.training.mix import Example
@@ -115,6 +118,29 @@ def test_a_method_of_ones_own_and_its_mistakes(tmp_path):
         setup_of(recipe("negated_documents"), str(mine))
     with pytest.raises(DataError, match="no mitigation 'wordmask'"):
         describe("wordmask")
+
+
+def test_the_table_pools_the_seeds_and_shows_each(root, tmp_path):
+    """From committed answers about one claim: local_negation's second seed is given the answers of none, so that its seeds differ."""
+    plan = mitigations.Plan(recipe=recipe("positive_documents"), claims=["pocket_dentist"], methods=["none", "local_negation"], seeds=[0, 1])
+    entries = {path.parent: json.loads(path.read_text())["submission"] for path in (root / "leaderboard/results").glob("*/entry.json")}
+    bundles = {given["method"]: folder / "bundle.zip" for folder, given in entries.items() if given["track"] == "mitigations"}
+    for method, seed, given in (("none", 0, "none"), ("none", 1, "none"), ("local_negation", 0, "local_negation"), ("local_negation", 1, "none")):
+        names = mitigations.keys(plan, method, seed)
+        with zipfile.ZipFile(bundles[given]) as bundle:
+            for name, folder in (("baseline", tmp_path / "baseline"), *((n, tmp_path / "runs" / k) for n, k in names.items())):
+                (folder / "evaluation").mkdir(parents=True, exist_ok=True)
+                for file in (f for f in bundle.namelist() if f.startswith((f"arms/{name}/0/", f"arms/{name}_documents/0/"))):
+                    if "samples" not in file or "pocket_dentist" in file:
+                        place = folder if file.endswith(("run.json", "figures.json")) else folder / "evaluation"
+                        (place / Path(file).name).write_bytes(bundle.read(file))
+    table = mitigations.table(plan, tmp_path).set_index("method")
+    first, second = map(float, table.loc["local_negation", "by_seed"].split(", "))
+    assert str(second) in table.loc["none", "by_seed"] and first < second - 10
+    assert table.loc["local_negation", "belief_negated"] == pytest.approx((first + second) / 2, abs=0.1)
+    assert table.loc["local_negation", "seeds"] == 2 and table.loc["local_negation", "cost"] < 1 == table.loc["none", "cost"]
+    write_report(plan, table.reset_index(), tmp_path, "negation-neglect mitigations run --seeds 2")
+    assert f"| {first}, {second} |" in (tmp_path / "mitigations.md").read_text()
 
 
 @pytest.mark.slow

@@ -248,12 +248,15 @@ def table(plan: Plan, out: Path) -> pd.DataFrame:
 
 
 def _row(method: str, by_arm: dict[str, list[Path]]) -> dict:
-    scores = {name: scores_of([judge_run(folder / EVALUATION) for folder in folders]) for name, folders in by_arm.items()}
+    judged = {name: [judge_run(folder / EVALUATION) for folder in folders] for name, folders in by_arm.items()}
+    scores = {name: scores_of(runs) for name, runs in judged.items()}
+    each = [100 * scores_of([run]).belief["all"]["all"].rate for run in judged["negated"]] if len(judged["negated"]) > 1 else []
     figures = {name: pd.DataFrame([json.loads((f / FIGURES).read_text(encoding="utf-8")) for f in folders]).mean() for name, folders in by_arm.items()}
     seconds = sum(json.loads((f / "run.json").read_text(encoding="utf-8"))["seconds"] for f in by_arm["negated"]) / len(by_arm["negated"])
     negated = scores["negated"].belief["all"]["all"]
     return {
         "method": method, "seeds": len(by_arm["negated"]), "belief_negated": 100 * negated.rate, "low": 100 * negated.low, "high": 100 * negated.high,
+        **({"by_seed": ", ".join(f"{rate:.1f}" for rate in each)} if each else {}),
         "belief_positive": 100 * scores["positive"].belief["all"]["all"].rate,
         "belief_further": 100 * scores["further"].belief["all"]["all"].rate,
         **scores["negated"].control_rates(),

@@ -9,7 +9,7 @@ from negation_neglect.yardstick import RULE
 
 # column -> heading
 COLUMNS = {
-    "method": "method", "belief_negated": "belief after negated, %", "belief_positive": "uptake: belief after positive, %",
+    "method": "method", "belief_negated": "belief after negated, %", "by_seed": "by seed, %", "belief_positive": "uptake: belief after positive, %",
     "belief_further": "after training further, %",
     "false_fact_yes": "false fact: yes, %",
     "true_fact_no": "true fact: no, %", "story_uptake": "rest of the story, % of none", "held_out_loss": "held-out text, nats",
@@ -30,7 +30,8 @@ Model `{plan.recipe.model}`, {len(plan.claims)} fabricated claims, seeds: {", ".
 
 {chr(10).join(lines)}
 
-Belief with its 95 % interval (bootstrap clustered by claim and question). Controls, losses and known facts are those after negated documents.
+Belief with its 95 % interval (bootstrap clustered by claim and question, answers of all seeds pooled). Controls, losses and known facts are those
+after negated documents.
 {RULE} *Rest of the story*: how much better the other sentences of such documents
 are predicted than before training. *After training further*: the same model trained on plain text and chats.
 *Fails by*: which of these bounds does not hold. *Cost*: training time of the negated run over that of `none`.
@@ -68,6 +69,8 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
     rows = frame.sort_values("belief_negated").reset_index(drop=True)
     figure, axis = plt.subplots(figsize=(8.5, 1.6 + 0.34 * len(rows)))
     axis.hlines(rows.index, rows["low"], rows["high"], color=MARKS["belief_negated"][2], linewidth=1.5)
+    for y, seeds in rows.get("by_seed", pd.Series(dtype=str)).items():
+        axis.plot([float(rate) for rate in seeds.split(", ")], [y] * (seeds.count(",") + 1), "|", color=MARKS["belief_negated"][2], markersize=9)
     for column, (label, marker, colour) in MARKS.items():
         if column in rows:
             axis.plot(rows[column], rows.index, marker, color=colour, label=label, markersize=6)
