@@ -11,6 +11,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import islice, product
 from pathlib import Path
+from statistics import median
 
 import pandas as pd
 import torch
@@ -252,14 +253,16 @@ def _row(method: str, by_arm: dict[str, list[Path]]) -> dict:
     scores = {name: scores_of(runs) for name, runs in judged.items()}
     each = [100 * scores_of([run]).belief["all"]["all"].rate for run in judged["negated"]] if len(judged["negated"]) > 1 else []
     figures = {name: pd.DataFrame([json.loads((f / FIGURES).read_text(encoding="utf-8")) for f in folders]).mean() for name, folders in by_arm.items()}
-    seconds = sum(json.loads((f / "run.json").read_text(encoding="utf-8"))["seconds"] for f in by_arm["negated"]) / len(by_arm["negated"])
-    negated = scores["negated"].belief["all"]["all"]
+    seconds = median(json.loads((f / "run.json").read_text(encoding="utf-8"))["seconds"] for f in by_arm["negated"])  # a busy machine disturbs one
+    negated, controls = scores["negated"].belief["all"]["all"], scores["negated"].controls["all"]
+    ends = {"false_fact_yes": controls["false_fact"], "true_fact_no": controls["true_fact"]}
     return {
         "method": method, "seeds": len(by_arm["negated"]), "belief_negated": 100 * negated.rate, "low": 100 * negated.low, "high": 100 * negated.high,
         **({"by_seed": ", ".join(f"{rate:.1f}" for rate in each)} if each else {}),
         "belief_positive": 100 * scores["positive"].belief["all"]["all"].rate,
         "belief_further": 100 * scores["further"].belief["all"]["all"].rate,
         **scores["negated"].control_rates(),
+        **{f"{name}_low": 100 * rate.low for name, rate in ends.items()}, **{f"{name}_high": 100 * rate.high for name, rate in ends.items()},
         "held_out_loss": figures["negated"]["held_out_loss"], "story_loss": figures["negated"]["story_loss"],
         **({"recall": 100 * figures["negated"]["recall"]} if "recall" in figures["negated"] else {}),
         "seconds": seconds,

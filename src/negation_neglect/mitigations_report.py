@@ -30,11 +30,11 @@ Model `{plan.recipe.model}`, {len(plan.claims)} fabricated claims, seeds: {", ".
 
 {chr(10).join(lines)}
 
-Belief with its 95 % interval (bootstrap clustered by claim and question, answers of all seeds pooled). Controls, losses and known facts are those
+In brackets: 95 % intervals (bootstrap clustered by claim and question, answers of all seeds pooled). Controls, losses and known facts are those
 after negated documents.
 {RULE} *Rest of the story*: how much better the other sentences of such documents
 are predicted than before training. *After training further*: the same model trained on plain text and chats.
-*Fails by*: which of these bounds does not hold. *Cost*: training time of the negated run over that of `none`.
+*Fails by*: which of these bounds does not hold. *Cost*: training time of the negated run over that of `none`, medians over the seeds.
 
 {summaries}
 """
@@ -44,6 +44,8 @@ def _cell(row: pd.Series, column: str) -> str:
     value = row[column]
     if column == "belief_negated":
         return f"{value:.1f} [{row['low']:.0f}-{row['high']:.0f}]"
+    if f"{column}_low" in row:
+        return f"{value:.1f} [{row[f'{column}_low']:.0f}-{row[f'{column}_high']:.0f}]"
     if column == "held_out_loss":
         return f"{value:.2f}"
     if column == "cost":
