@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,8 +41,8 @@ FIGURES = ("held_out_loss", "story_loss", "recall")
 class Result(BaseModel):
     """What the leaderboard keeps of an accepted submission, all of it recomputed but ``figures``, ``seconds`` and ``tokens``, which runs report of themselves.
 
-    ``arms``: scores by arm, over all seeds. ``frame``: what stands around a question in the prompts. ``seconds`` and ``tokens``: of training on negated
-    documents, mean over seeds. ``figures``: measured beside the answers, by arm (nats per token, shares).
+    ``arms``: scores by arm, over all seeds. ``frame``: what stands around a question in the prompts. ``seconds`` (median) and ``tokens`` (mean): of
+    training on negated documents, over the seeds. ``figures``: measured beside the answers, by arm (nats per token, shares).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -348,7 +349,7 @@ def score(bundle: Bundle, answered: dict[str, list[Answers]]) -> Result:
         seeds=min(per_claim[c] for c in claims),
         arms=arms,
         frame=frames.most_common(1)[0][0],
-        seconds=_mean(r.seconds for r in negated),
+        seconds=median(r.seconds for r in negated),
         tokens=round(_mean(r.tokens for r in negated)),
         figures={arm: figures for arm, runs in bundle.arms.items() if (figures := _figures(runs))},
     )
