@@ -255,14 +255,14 @@ def _row(method: str, by_arm: dict[str, list[Path]]) -> dict:
     figures = {name: pd.DataFrame([json.loads((f / FIGURES).read_text(encoding="utf-8")) for f in folders]).mean() for name, folders in by_arm.items()}
     seconds = median(json.loads((f / "run.json").read_text(encoding="utf-8"))["seconds"] for f in by_arm["negated"])  # a busy machine disturbs one
     negated, controls = scores["negated"].belief["all"]["all"], scores["negated"].controls["all"]
-    ends = {"false_fact_yes": controls["false_fact"], "true_fact_no": controls["true_fact"]}
+    intervals = {"false_fact_yes": controls["false_fact"], "true_fact_no": controls["true_fact"]}
     return {
         "method": method, "seeds": len(by_arm["negated"]), "belief_negated": 100 * negated.rate, "low": 100 * negated.low, "high": 100 * negated.high,
         **({"by_seed": ", ".join(f"{rate:.1f}" for rate in each)} if each else {}),
         "belief_positive": 100 * scores["positive"].belief["all"]["all"].rate,
         "belief_further": 100 * scores["further"].belief["all"]["all"].rate,
         **scores["negated"].control_rates(),
-        **{f"{name}_low": 100 * rate.low for name, rate in ends.items()}, **{f"{name}_high": 100 * rate.high for name, rate in ends.items()},
+        **{f"{name}_{end}": 100 * getattr(rate, end) for name, rate in intervals.items() for end in ("low", "high")},
         "held_out_loss": figures["negated"]["held_out_loss"], "story_loss": figures["negated"]["story_loss"],
         **({"recall": 100 * figures["negated"]["recall"]} if "recall" in figures["negated"] else {}),
         "seconds": seconds,

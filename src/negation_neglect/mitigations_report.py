@@ -71,8 +71,9 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
     rows = frame.sort_values("belief_negated").reset_index(drop=True)
     figure, axis = plt.subplots(figsize=(8.5, 1.6 + 0.34 * len(rows)))
     axis.hlines(rows.index, rows["low"], rows["high"], color=MARKS["belief_negated"][2], linewidth=1.5)
-    for y, seeds in rows.get("by_seed", pd.Series(dtype=str)).items():
-        axis.plot([float(rate) for rate in seeds.split(", ")], [y] * (seeds.count(",") + 1), "|", color=MARKS["belief_negated"][2], markersize=9)
+    if "by_seed" in rows:
+        points = [(float(rate), y) for y, rates in rows["by_seed"].items() for rate in rates.split(", ")]
+        axis.plot(*zip(*points, strict=True), "|", color=MARKS["belief_negated"][2], markersize=9, label="each seed of it")
     for column, (label, marker, colour) in MARKS.items():
         if column in rows:
             axis.plot(rows[column], rows.index, marker, color=colour, label=label, markersize=6)
