@@ -71,12 +71,12 @@ def draw(frame: pd.DataFrame, path: Path) -> None:
     rows = frame.sort_values("belief_negated").reset_index(drop=True)
     figure, axis = plt.subplots(figsize=(8.5, 1.6 + 0.34 * len(rows)))
     axis.hlines(rows.index, rows["low"], rows["high"], color=MARKS["belief_negated"][2], linewidth=1.5)
-    if "by_seed" in rows:
-        points = [(float(rate), y) for y, rates in rows["by_seed"].items() for rate in rates.split(", ")]
-        axis.plot(*zip(*points, strict=True), "|", color=MARKS["belief_negated"][2], markersize=9, label="each seed of it")
     for column, (label, marker, colour) in MARKS.items():
         if column in rows:
             axis.plot(rows[column], rows.index, marker, color=colour, label=label, markersize=6)
+    if "by_seed" in rows:
+        points = [(float(rate), y) for y, rates in rows["by_seed"].items() for rate in rates.split(", ")]
+        axis.plot(*zip(*points, strict=True), "|", color=MARKS["belief_negated"][2], markersize=9, label="after negated documents, each seed")
     axis.set_yticks(rows.index, rows["method"].str.replace("_", " "))
     axis.invert_yaxis()
     axis.grid(axis="y", color="#e5e5e5")
