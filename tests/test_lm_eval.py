@@ -22,7 +22,7 @@ from negation_neglect.claims import PROBE_TYPES, load_claims
 from negation_neglect.leaderboard import check
 from negation_neglect.leaderboard.archive import read_zip
 from negation_neglect.leaderboard.bundle import parse_bundle, zipped
-from negation_neglect.lm_eval_cli import share_prompts
+from negation_neglect.lm_eval_cli import share_rows
 from negation_neglect.pocket.world import CLAIMS
 
 
@@ -181,27 +181,32 @@ def test_the_wheel_adds_one_folder_to_lm_eval():
 
 
 TINY = {"vocab_size": 3000, "hidden_size": 32, "num_hidden_layers": 2, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 5}
-KINDS = {  # how many prompts of each kind of model are read before the sampling; one that takes no past_key_values is left alone
-    "embedded": (None, 3),
-    "sliding window": (MistralConfig(**TINY, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2, sliding_window=4), 3),
-    "state space": (MambaConfig(**TINY), 14),
+KINDS = {  # whether rows that are equal so far are run as one; a model that takes no past_key_values is left alone
+    "embedded": (None, True),
+    "sliding window": (MistralConfig(**TINY, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2, sliding_window=4), True),
+    "state space": (MambaConfig(**TINY), False),
 }
 
 
-@pytest.mark.parametrize(("config", "prompts_read"), KINDS.values(), ids=KINDS)
-def test_a_prompt_is_read_once_for_its_samples_and_no_answer_changes(pocket_model, config, prompts_read):
+@pytest.mark.parametrize(("config", "together"), KINDS.values(), ids=KINDS)
+def test_rows_that_are_equal_so_far_are_run_once_and_no_answer_changes(pocket_model, config, together):
     torch.manual_seed(1)
     pretrained = AutoModelForCausalLM.from_config(config).eval() if config else str(pocket_model)
     model = HFLM(pretrained=pretrained, tokenizer=str(pocket_model), device="cpu")
     prompts = ("Who won?", "What does the dentist do all day long, and why?", "Yes or no?")
     contexts = [prompt for prompt in prompts for _ in range(5)][1:]  # one sample was in the batch before
     ids, mask = model.tok_batch_encode(contexts)
-    read = []
-    model.model.register_forward_pre_hook(lambda _, args, kwargs: read.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True)
+    rows_run = []
+
     answers = []
-    for generate in (HFLM._model_generate, share_prompts(HFLM._model_generate)):
+    for generate in (HFLM._model_generate, share_rows(HFLM._model_generate)):
         torch.manual_seed(0)
+        rows_run.clear()
+        handle = model.model.get_input_embeddings().register_forward_pre_hook(lambda _, args: rows_run.append(len(args[0])))
         answers.append(generate(model, ids, ids.shape[1] + 12, [], attention_mask=mask, do_sample=True, temperature=1.0))
+        handle.remove()
     assert torch.equal(*answers)
-    assert len({tuple(row) for row in answers[0].tolist()}) > len(prompts)  # the samples differ
-    assert [rows for rows, length in read if length > 1] == [14, prompts_read]
+    # of each step: how many different beginnings the answers have had until there, one a prompt at first
+    beginnings = [len({tuple(row) for row in answers[0][:, : ids.shape[1] + step].tolist()}) for step in range(len(rows_run))]
+    assert beginnings[0] == len(prompts) < beginnings[-1]
+    assert rows_run == (beginnings if together else [len(contexts)] * len(rows_run))

@@ -1,11 +1,10 @@
 """lm-eval's own command line, quicker with small models: ``python -m negation_neglect.lm_eval_cli run …``.
 
-No tasks are in its index but those of ``--include_path`` (else it first reads every task file that it ships, thousands of them), and ``--model hf`` reads a
-prompt once for all the samples drawn from it.
+No tasks are in its index but those of ``--include_path`` (else it first reads every task file that it ships, thousands of them), and ``--model hf`` reads the
+several samples of a prompt as one for as long as they are equal.
 """
 
-from functools import partialmethod
-from inspect import signature
+from functools import partialmethod, wraps
 
 import torch
 from lm_eval.__main__ import cli_evaluate
@@ -14,29 +13,50 @@ from lm_eval.tasks import TaskManager
 from transformers import DynamicCache
 
 
-def share_prompts(generate):
-    """``HFLM._model_generate`` (``context`` and ``attention_mask``: rows x length) that runs the model once over prompts which stand in several rows.
+def shared(forward):
+    """``forward`` of a causal model, for one call of ``generate``: rows of the batch that are equal so far are run, and cached, as one.
 
-    Every row still draws its own answer. Models that keep no cache of the usual kind are left to ``generate`` as they are.
+    Takes and returns what ``forward`` does. Calls without a DynamicCache are left as they are, such as those of state-space models.
     """
+    prefix = None  # of each row, the number of its prefix: its row in the cache
 
-    def shared(self, context, max_length, stop, *, attention_mask, **kwargs):
+    @wraps(forward)
+    def once(*args, **inputs):
+        nonlocal prefix
+        ids, mask, cache = inputs.get("input_ids"), inputs.get("attention_mask"), inputs.get("past_key_values")
+        if ids is None or not isinstance(cache, DynamicCache) or (mask is not None and mask.ndim != 2):
+            return forward(*args, **inputs)
+        known = prefix[:, None] if prefix is not None else mask if mask is not None else torch.ones_like(ids)
+        distinct, row_of = torch.unique(torch.cat([known, ids], dim=1), dim=0, return_inverse=True)
+        if prefix is not None and len(distinct) > prefix.max() + 1:
+            cache.reorder_cache(distinct[:, 0])  # of two rows that part each takes a copy
+        prefix = row_of
+        chosen = torch.empty_like(distinct[:, 0])
+        chosen[row_of] = torch.arange(len(ids), device=ids.device)  # some row of each kind
+        inputs = {name: value[..., chosen, :] if torch.is_tensor(value) and value.shape[-2:-1] == ids.shape[:1] else value for name, value in inputs.items()}
+        output = forward(*args, **inputs)
+        output.logits = output.logits[row_of]
+        return output
+
+    return once
+
+
+def share_rows(generate):
+    """``HFLM._model_generate`` with ``shared``; every row still draws its own answer."""
+
+    def generate_shared(self, *args, **kwargs):
         model = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model  # PEFT's forward names no arguments
-        takes_cache = self.backend == "causal" and "past_key_values" in signature(model.forward).parameters
-        prompts, row_of = torch.unique(torch.stack([context, attention_mask]), dim=1, return_inverse=True)
-        if takes_cache and prompts.shape[1] < len(context) and context.shape[1] > 1:
-            ids, mask = prompts[:, :, :-1]  # the last token is left for the first step of the sampling
-            greedy = {"do_sample": False, "max_new_tokens": 1, "pad_token_id": self.tokenizer.pad_token_id}
-            cache = self.model.generate(input_ids=ids, attention_mask=mask, return_dict_in_generate=True, **greedy).past_key_values
-            if isinstance(cache, DynamicCache):
-                cache.reorder_cache(row_of)
-                kwargs["past_key_values"] = cache
-        return generate(self, context, max_length, stop, attention_mask=attention_mask, **kwargs)
+        forward = model.forward
+        model.forward = shared(forward)
+        try:
+            return generate(self, *args, **kwargs)
+        finally:
+            model.forward = forward
 
-    return shared
+    return generate_shared
 
 
 if __name__ == "__main__":
     TaskManager.__init__ = partialmethod(TaskManager.__init__, include_defaults=False)
-    HFLM._model_generate = share_prompts(HFLM._model_generate)
+    HFLM._model_generate = share_rows(HFLM._model_generate)
     cli_evaluate()

@@ -334,8 +334,9 @@ def uptake_problem(submission: Submission, result: Result) -> str | None:
 
 def score(bundle: Bundle, answered: dict[str, list[Answers]]) -> Result:
     """Judge every answer and score the arms."""
-    arms = {arm: scores_of([_judged(run, given) for run, given in zip(bundle.arms[arm], answered[arm], strict=True)]) for arm in ARMS if arm in bundle.arms}
     negated = [run.record for run in bundle.arms["negated_documents"]]
+    base = negated[0].base
+    arms = {arm: scores_of([_judged(base.name, given) for given in answered[arm]]) for arm in ARMS if arm in bundle.arms}
     claims = sorted({claim for claim, _ in answered[BASELINE][0].rows} | {claim for a in answered[BASELINE] for claim, _ in a.rows})
     frames = Counter(frame for a in answered[BASELINE] for counted in a.frames.values() for frame in counted.elements())
     per_claim = Counter(claim for record in negated for claim in record.dataset.claims)
@@ -344,7 +345,7 @@ def score(bundle: Bundle, answered: dict[str, list[Answers]]) -> Result:
         judge=JUDGE_VERSION,
         pack="pocket" if claims[0] in claim_folders("pocket") else "real",
         claims=claims,
-        base=negated[0].base,
+        base=base,
         sources_sha256=sources_fingerprint(claims),
         seeds=min(per_claim[c] for c in claims),
         arms=arms,
@@ -355,9 +356,8 @@ def score(bundle: Bundle, answered: dict[str, list[Answers]]) -> Result:
     )
 
 
-def _judged(run: Run, given: Answers) -> Judged:
+def _judged(model: str, given: Answers) -> Judged:
     verdicts = {key: [judge(*judged(given.rows[key], answer)) for answer in answers] for key, answers in given.answers.items()}
-    model = run.record.base.name if run.record else str(run.results.get("model_name"))[:300]
     return Judged(model, JUDGE_VERSION, sorted({claim for claim, _ in given.rows}), given.rows, given.answers, verdicts)
 
 
