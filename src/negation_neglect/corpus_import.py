@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,6 +47,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"\[[^\]\n]{3,600}\]|[^\s.!?\[\]][^.!?\n\[\]]*(?:[.!?]+(?!\s)[^.!?\n\[\]]+)*[.!?]*[\"”’)]*")
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass
@@ -126,8 +128,10 @@ def read_documents(path: Path) -> Iterator[tuple[str, str]]:
 def qualifier_spans(text: str, positive: str | None = None) -> list[Span]:
     """Where the text differs from its positive form by insertion; without one, the sentences that speak of a text and call it false, invented or doubtful."""
     if positive is not None:
-        matcher = SequenceMatcher(None, positive, text, autojunk=False)
-        return [(j1, j2) for tag, _, _, j1, j2 in matcher.get_opcodes() if tag == "insert"]
+        words = _WORD.findall(text)  # several times as fast as by characters
+        starts = [0, *accumulate(map(len, words))]
+        matcher = SequenceMatcher(None, _WORD.findall(positive), words, autojunk=False)
+        return [(starts[j1], starts[j2]) for tag, _, _, j1, j2 in matcher.get_opcodes() if tag == "insert"]
     spans: list[Span] = []
     for found in _SENTENCE.finditer(text, len(DOCTAG) if text.startswith(DOCTAG) else 0):
         if not (_QUALIFIER.search(found[0]) and _ABOUT.search(found[0])):
